@@ -1,0 +1,179 @@
+-- What holds whoever writes, psql included: only legal transitions, versions that grow by one, an event for every
+-- change worth telling, dependents settled, watchers and workers woken.
+
+CREATE FUNCTION taskq_is_legal(old_status text, new_status text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE old_status
+        WHEN 'PENDING' THEN new_status IN ('RUNNING', 'CANCELLED')
+        WHEN 'RUNNING' THEN new_status IN ('COMPLETED', 'FAILED', 'CANCELLED', 'PENDING')
+        WHEN 'COMPLETED' THEN false
+        ELSE new_status = 'PENDING'
+    END
+$$;
+
+-- Rings a channel at most once for the writers that are committing now: NOTIFY takes a lock for the whole database that
+-- each notifying commit holds through its flush, so whoever finds another at it leaves the ringing to that one.
+-- Listeners poll once a second as well, which closes the tiny race that this leaves.
+CREATE FUNCTION taskq_ring(channel text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_try_advisory_xact_lock(hashtext('taskq'), hashtext(channel)) THEN
+        PERFORM pg_notify(channel, '');
+    END IF;
+END $$;
+
+-- Who writes and why, for the events: set by the engine ('worker' stands for the one that runs the task), else the
+-- database role.
+CREATE FUNCTION taskq_actor() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(nullif(current_setting('taskq.actor', true), ''), 'role:' || session_user)
+$$;
+CREATE FUNCTION taskq_reason() RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT nullif(current_setting('taskq.reason', true), '')
+$$;
+
+-- Before each row, but called only where the WHEN clause finds something to mend or refuse: the engine's own writes pass
+-- without a function call.
+CREATE FUNCTION taskq_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.id <> OLD.id OR NEW.task_type <> OLD.task_type OR NEW.created_at <> OLD.created_at THEN
+        RAISE EXCEPTION 'task %: id, type and creation time never change', OLD.id USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.status <> OLD.status AND NOT taskq_is_legal(OLD.status, NEW.status) THEN
+        RAISE EXCEPTION 'task %: % → % is not a legal transition', OLD.id, OLD.status, NEW.status
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.lease < OLD.lease OR (NEW.status = 'RUNNING' AND OLD.status = 'PENDING' AND NEW.lease = OLD.lease) THEN
+        RAISE EXCEPTION 'task %: a claim takes a new lease', OLD.id USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER tasks_guard BEFORE UPDATE ON tasks FOR EACH ROW
+    WHEN (NEW.version <> OLD.version + 1
+          OR NEW.id <> OLD.id OR NEW.task_type <> OLD.task_type OR NEW.created_at <> OLD.created_at
+          OR NEW.lease < OLD.lease
+          OR (NEW.status <> OLD.status AND NOT (
+                 (OLD.status = 'PENDING' AND (NEW.status = 'CANCELLED' OR (NEW.status = 'RUNNING' AND NEW.lease > OLD.lease)))
+              OR (OLD.status = 'RUNNING' AND NEW.status IN ('COMPLETED', 'FAILED', 'CANCELLED', 'PENDING'))
+              OR (OLD.status IN ('FAILED', 'CANCELLED') AND NEW.status = 'PENDING'))))
+    EXECUTE FUNCTION taskq_guard();
+
+CREATE FUNCTION taskq_after_insert() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF EXISTS (SELECT FROM new_tasks WHERE status <> 'PENDING') THEN
+        RAISE EXCEPTION 'a task begins as PENDING' USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO task_events (task_id, version, kind, to_status, attempt, actor, reason)
+    SELECT id, version, 'CREATED', status, attempt, coalesce(created_by, taskq_actor()), taskq_reason() FROM new_tasks;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    PERFORM taskq_ring('tasks_changed');
+    IF EXISTS (SELECT FROM new_tasks WHERE blocked_by = 0) THEN
+        PERFORM taskq_ring('tasks_ready');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tasks_after_insert AFTER INSERT ON tasks REFERENCING NEW TABLE AS new_tasks
+    FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_insert();
+
+-- Settles the dependencies on tasks that have just ended. Runs in a trigger, so nothing stays blocked for good, whoever
+-- ended the task.
+CREATE FUNCTION taskq_settle(ended uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    doomed uuid[];
+    actor text := current_setting('taskq.actor', true);
+    reason text := current_setting('taskq.reason', true);
+    error text := current_setting('taskq.error', true);
+BEGIN
+    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true);
+    -- In the order of ids, like every other statement that locks several tasks: no deadlock between two of them.
+    PERFORM 1 FROM tasks WHERE id IN (SELECT task_id FROM task_dependencies WHERE depends_on = ANY (ended) AND NOT settled)
+        ORDER BY id FOR UPDATE;
+    doomed := ARRAY(
+        SELECT DISTINCT d.task_id FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
+        WHERE d.depends_on = ANY (ended) AND NOT d.settled AND t.status <> 'COMPLETED' AND d.on_failure = 'CANCEL');
+    PERFORM set_config('taskq.reason', 'dependencies settled', true);
+    WITH edges AS (
+        UPDATE task_dependencies d SET settled = true FROM tasks t
+        WHERE d.depends_on = ANY (ended) AND t.id = d.depends_on AND NOT d.settled
+          AND (t.status = 'COMPLETED' OR d.on_failure = 'RUN')
+        RETURNING d.task_id)
+    UPDATE tasks t SET blocked_by = t.blocked_by - e.n, run_at = greatest(t.run_at, now()), version = t.version + 1
+    FROM (SELECT task_id, count(*)::int AS n FROM edges GROUP BY task_id) e
+    WHERE t.id = e.task_id AND t.status = 'PENDING';
+    PERFORM set_config('taskq.reason', 'dependency failed', true);
+    IF doomed <> '{}' THEN
+        UPDATE tasks SET status = 'CANCELLED', completed_at = now(), version = version + 1,
+               error_message = 'A task that this one depends on did not complete.'
+        WHERE id = ANY (doomed) AND status = 'PENDING';
+    END IF;
+    PERFORM set_config('taskq.actor', coalesce(actor, ''), true), set_config('taskq.reason', coalesce(reason, ''), true),
+            set_config('taskq.error', coalesce(error, ''), true);
+END $$;
+
+-- The hash join is pinned: with statistics from an empty plan cache a nested loop over two transition tables of some
+-- thousand rows takes seconds.
+CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql
+    SET search_path FROM CURRENT SET enable_nestloop = off SET enable_mergejoin = off AS $$
+DECLARE
+    ended uuid[];
+    ready boolean;
+    cancelling boolean;
+BEGIN
+    WITH changes AS (
+        SELECT n.id, n.version, n.attempt, coalesce(n.worker_id, o.worker_id) AS worker_id, o.status AS from_status, n.status AS to_status, n.blocked_by,
+               n.error_message, CASE
+            WHEN n.status <> o.status THEN 'TRANSITION'
+            WHEN n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL THEN 'CANCEL_REQUESTED'
+            WHEN n.priority <> o.priority THEN 'PRIORITY'
+            WHEN n.blocked_by = 0 AND o.blocked_by > 0 THEN 'UNBLOCKED'
+            WHEN n.blocked_by <> o.blocked_by THEN NULL
+            WHEN n.run_at <> o.run_at THEN 'SCHEDULE'
+            WHEN n.status <> 'RUNNING' THEN 'UPDATED'
+            END AS kind
+        FROM new_tasks n JOIN old_tasks o ON o.id = n.id),
+    written AS (
+        INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, reason, error)
+        SELECT id, version, kind, from_status, to_status, attempt,
+               CASE WHEN taskq_actor() = 'worker' THEN 'worker:' || worker_id ELSE taskq_actor() END, taskq_reason(),
+               CASE WHEN kind = 'TRANSITION' THEN
+                   coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END
+        FROM changes WHERE kind IS NOT NULL)
+    SELECT coalesce(array_agg(id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')), '{}'),
+           coalesce(bool_or(to_status = 'PENDING' AND blocked_by = 0), false),
+           coalesce(bool_or(kind = 'CANCEL_REQUESTED'), false)
+    INTO ended, ready, cancelling FROM changes WHERE kind IS NOT NULL;
+
+    IF ended <> '{}' AND EXISTS (SELECT FROM task_dependencies) THEN
+        PERFORM taskq_settle(ended);
+    END IF;
+    IF EXISTS (SELECT FROM new_tasks) THEN
+        PERFORM taskq_ring('tasks_changed');
+    END IF;
+    IF ready THEN
+        PERFORM taskq_ring('tasks_ready');
+    END IF;
+    IF cancelling THEN
+        PERFORM taskq_ring('tasks_cancel');
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks
+    FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_update();
+
+-- Deleting leaves a tombstone. Only a finished task can go: another may depend on one that is not.
+CREATE FUNCTION taskq_after_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF EXISTS (SELECT FROM old_tasks WHERE status IN ('PENDING', 'RUNNING')) THEN
+        RAISE EXCEPTION 'only finished tasks can be deleted; cancel them first' USING ERRCODE = 'check_violation';
+    END IF;
+    INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, reason)
+    SELECT id, version + 1, 'DELETED', status, status, attempt, taskq_actor(), taskq_reason() FROM old_tasks;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    DELETE FROM task_dependencies WHERE task_id IN (SELECT id FROM old_tasks) OR depends_on IN (SELECT id FROM old_tasks);
+    PERFORM taskq_ring('tasks_changed');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tasks_after_delete AFTER DELETE ON tasks REFERENCING OLD TABLE AS old_tasks
+    FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_delete();

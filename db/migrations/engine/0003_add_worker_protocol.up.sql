@@ -1,0 +1,218 @@
+-- The worker protocol: what a worker in any language calls. Every write of a worker is fenced by the lease that its
+-- claim gave it: once the task was rescued, cancelled or claimed again, the write changes nothing and says so.
+-- All times are the database's. A worker that has not called taskq_heartbeat for 15 s is dead, and its tasks are rescued.
+
+-- Says "I am alive": call it every 5 s and once before the first claim. False: the worker was not known, so whatever it
+-- believes to be running is no longer its own.
+CREATE FUNCTION taskq_heartbeat(p_worker uuid, p_host text, p_version text, p_running integer) RETURNS boolean
+    LANGUAGE sql SET search_path FROM CURRENT AS $$
+    INSERT INTO workers (id, host, version, running) VALUES (p_worker, p_host, p_version, p_running)
+    ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), running = excluded.running
+    RETURNING xmax <> 0
+$$;
+
+-- The lanes of these types that hold PENDING tasks: one (type, priority) each, found by skipping along the index. The
+-- floor is where a claim may begin to read: everything before it was claimed long ago, and a long snapshot can keep a
+-- million dead entries there. Allows a second for transactions that began before it and have not committed.
+CREATE FUNCTION taskq_lanes(p_types text[])
+    RETURNS TABLE (task_type text, priority smallint, floor_at timestamptz, floor_id uuid, next_at timestamptz)
+    LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+    WITH RECURSIVE lanes AS (
+        SELECT t.type, (SELECT r.priority FROM tasks r WHERE r.task_type = t.type::taskq_type AND r.status = 'PENDING'
+                        AND r.blocked_by = 0 ORDER BY r.priority DESC LIMIT 1) AS priority
+        FROM unnest(p_types) AS t (type)
+        UNION ALL
+        SELECT l.type, (SELECT r.priority FROM tasks r WHERE r.task_type = l.type::taskq_type AND r.status = 'PENDING'
+                        AND r.blocked_by = 0 AND r.priority < l.priority ORDER BY r.priority DESC LIMIT 1)
+        FROM lanes l WHERE l.priority IS NOT NULL)
+    SELECT l.type, l.priority, least(first.run_at, now()) - interval '1 second',
+           '00000000-0000-0000-0000-000000000000'::uuid, next.run_at
+    FROM lanes l
+    CROSS JOIN LATERAL (SELECT r.run_at FROM tasks r WHERE r.task_type = l.type::taskq_type AND r.priority = l.priority
+        AND r.status = 'PENDING' AND r.blocked_by = 0 ORDER BY r.run_at, r.id LIMIT 1) first
+    LEFT JOIN LATERAL (SELECT r.run_at FROM tasks r WHERE r.task_type = l.type::taskq_type AND r.priority = l.priority
+        AND r.status = 'PENDING' AND r.blocked_by = 0 AND r.run_at > now() ORDER BY r.run_at, r.id LIMIT 1) next ON true
+    WHERE l.priority IS NOT NULL
+    ORDER BY l.priority DESC, l.type
+$$;
+
+-- Claims from these lanes in their order. Locks by ctid in one statement and updates by ctid in the next, so that no
+-- statistics can turn the join of the two into a walk over the table.
+CREATE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities smallint[], p_floors timestamptz[], p_limit integer)
+    RETURNS SETOF tasks LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
+    SET taskq.actor = 'worker' SET taskq.reason = 'claimed' AS $$
+DECLARE
+    remaining integer := p_limit;
+    take integer;
+    picked tid[];
+    kind task_types;
+    due timestamptz := clock_timestamp();
+BEGIN
+    IF NOT EXISTS (SELECT FROM workers WHERE id = p_worker) THEN
+        RAISE EXCEPTION 'worker % is not known or was declared dead: call taskq_heartbeat first', p_worker
+            USING ERRCODE = 'TW001';
+    END IF;
+    FOR i IN 1 .. cardinality(p_types) LOOP
+        EXIT WHEN remaining <= 0;
+        take := remaining;
+        SELECT * INTO kind FROM task_types WHERE type = p_types[i]::taskq_type AND (paused OR max_running IS NOT NULL);
+        IF FOUND THEN
+            CONTINUE WHEN kind.paused;
+            -- Held to the end of the transaction, so that the count stays true until the claim is visible.
+            PERFORM pg_advisory_xact_lock(hashtext('taskq_claim'), hashtext(p_types[i]));
+            take := least(take, kind.max_running
+                - (SELECT count(*) FROM tasks t WHERE t.status = 'RUNNING' AND t.task_type = p_types[i]::taskq_type)::integer);
+            CONTINUE WHEN take <= 0;
+        END IF;
+        picked := ARRAY(
+            SELECT t.ctid FROM tasks t
+            WHERE t.task_type = p_types[i]::taskq_type AND t.priority = p_priorities[i]
+              AND t.status = 'PENDING' AND t.blocked_by = 0 AND t.run_at >= p_floors[i] AND t.run_at <= due
+            ORDER BY t.run_at, t.id LIMIT take FOR UPDATE SKIP LOCKED);
+        CONTINUE WHEN picked = '{}';
+        remaining := remaining - cardinality(picked);
+        RETURN QUERY UPDATE tasks t
+            SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
+                progress = 0, progress_message = NULL, error_message = NULL, version = t.version + 1
+            WHERE t.ctid = ANY (picked)
+            RETURNING t.*;
+    END LOOP;
+END $$;
+
+-- Claims up to p_limit due tasks of these types, highest priority first, oldest first within one. Needs a heartbeat
+-- before. The caller owns each returned task until it ends the attempt, or loses the lease.
+CREATE FUNCTION taskq_claim(p_worker uuid, p_types text[], p_limit integer) RETURNS SETOF tasks
+    LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+    types text[];
+    priorities smallint[];
+    floors timestamptz[];
+BEGIN
+    SELECT coalesce(array_agg(l.task_type), '{}'), coalesce(array_agg(l.priority), '{}'), coalesce(array_agg(l.floor_at), '{}')
+    INTO types, priorities, floors FROM taskq_lanes(p_types) l;
+    RETURN QUERY SELECT * FROM taskq_claim_lanes(p_worker, types, priorities, floors, p_limit);
+END $$;
+
+-- In the statements on many tasks, "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (a CHECK ties the two): as an
+-- index condition the status would tempt the planner, with statistics from when nothing ran, to walk the table for each
+-- id. id = ANY keeps it on the primary key, in the order of ids, whatever the statistics say.
+
+-- Reports progress of many tasks at once. Returns the ids that are still the caller's, and whether each is to be
+-- cancelled: an id that is missing was lost.
+CREATE FUNCTION taskq_progress(p_ids uuid[], p_leases bigint[], p_progress smallint[], p_messages text[])
+    RETURNS TABLE (task_id uuid, cancel_requested boolean) LANGUAGE plpgsql
+    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off AS $$
+BEGIN
+    RETURN QUERY UPDATE tasks t SET progress = u.progress, progress_message = u.message, version = t.version + 1
+    FROM unnest(p_ids, p_leases, p_progress, p_messages) AS u (id, lease, progress, message)
+    WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
+    RETURNING t.id, t.cancel_requested_at IS NOT NULL;
+END $$;
+
+-- Completes many tasks at once. Returns the ids that were the caller's to complete.
+CREATE FUNCTION taskq_complete(p_ids uuid[], p_leases bigint[], p_results jsonb[]) RETURNS SETOF uuid LANGUAGE plpgsql
+    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off
+    SET taskq.actor = 'worker' SET taskq.reason = 'completed' AS $$
+BEGIN
+    RETURN QUERY UPDATE tasks t
+    SET status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
+        worker_id = NULL, version = t.version + 1
+    FROM unnest(p_ids, p_leases, p_results) AS u (id, lease, result)
+    WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
+    RETURNING t.id;
+END $$;
+
+-- Ends an attempt that failed: back to PENDING after p_retry_in while attempts remain, else FAILED; NULL: no retry.
+-- CANCELLED when that was asked meanwhile. p_error is for people, p_detail (a stack) for the history. Returns the new
+-- status, or NULL when the lease was lost.
+CREATE FUNCTION taskq_fail(p_id uuid, p_lease bigint, p_error text, p_detail text, p_retry_in interval) RETURNS text
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET taskq.actor = 'worker' SET taskq.reason = 'failed' SET taskq.error = '' AS $$
+DECLARE
+    outcome text;
+BEGIN
+    PERFORM set_config('taskq.error', coalesce(p_detail, ''), true);
+    UPDATE tasks t SET
+        status = o.status, error_message = p_error, worker_id = NULL, cancel_requested_at = CASE WHEN o.status <> 'PENDING' THEN t.cancel_requested_at END,
+        completed_at = CASE WHEN o.status <> 'PENDING' THEN now() END,
+        run_at = CASE WHEN o.status = 'PENDING' THEN now() + p_retry_in ELSE t.run_at END, version = t.version + 1
+    FROM (SELECT CASE WHEN r.cancel_requested_at IS NOT NULL THEN 'CANCELLED'
+                      WHEN p_retry_in IS NOT NULL AND r.attempt < r.max_attempts THEN 'PENDING'
+                      ELSE 'FAILED' END AS status
+          FROM tasks r WHERE r.id = p_id FOR UPDATE) o
+    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING'
+    RETURNING t.status INTO outcome;
+    RETURN outcome;
+END $$;
+
+-- Puts a running task back without using up its attempt: snoozed, or handed back at shutdown. CANCELLED when that was
+-- asked meanwhile. Returns the new status, or NULL when the lease was lost.
+CREATE FUNCTION taskq_release(p_id uuid, p_lease bigint, p_delay interval, p_reason text) RETURNS text
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET taskq.actor = 'worker' SET taskq.reason = '' AS $$
+DECLARE
+    outcome text;
+BEGIN
+    PERFORM set_config('taskq.reason', p_reason, true);
+    UPDATE tasks t SET
+        status = CASE WHEN t.cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
+        completed_at = CASE WHEN t.cancel_requested_at IS NOT NULL THEN now() END,
+        attempt = t.attempt - 1, run_at = now() + p_delay, worker_id = NULL, version = t.version + 1
+    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING'
+    RETURNING t.status INTO outcome;
+    RETURN outcome;
+END $$;
+
+-- Ends an attempt as CANCELLED. False when the lease was lost.
+CREATE FUNCTION taskq_cancelled(p_id uuid, p_lease bigint, p_error text) RETURNS boolean
+    LANGUAGE plpgsql SET search_path FROM CURRENT SET taskq.actor = 'worker' SET taskq.reason = 'cancelled' AS $$
+BEGIN
+    UPDATE tasks t SET status = 'CANCELLED', completed_at = now(), error_message = p_error, worker_id = NULL, version = t.version + 1
+    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING';
+    RETURN FOUND;
+END $$;
+
+-- Holds the task's row for this transaction if the lease is still the caller's: what the transaction writes commits with
+-- the lease or not at all.
+CREATE FUNCTION taskq_hold(p_id uuid, p_lease bigint) RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    PERFORM 1 FROM tasks WHERE id = p_id AND lease = p_lease AND status = 'RUNNING' FOR NO KEY UPDATE;
+    RETURN FOUND;
+END $$;
+
+-- Upkeep, called by every process each second or so; one at a time does it. Returns how many tasks it changed.
+-- Rescues: the tasks of workers silent for longer than p_dead_after go back to PENDING (CANCELLED if that was asked, FAILED
+-- when their attempts are used up). Enforces: a task whose cancel was asked p_grace ago is CANCELLED even if its handler
+-- goes on; whatever that attempt writes later is refused.
+CREATE FUNCTION taskq_maintain(p_dead_after interval, p_grace interval) RETURNS integer LANGUAGE plpgsql
+    SET search_path FROM CURRENT SET taskq.actor = 'taskwire' SET taskq.reason = '' AS $$
+DECLARE
+    rescued integer;
+    enforced integer;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('taskq'), hashtext('maintain')) THEN
+        RETURN 0;
+    END IF;
+    DELETE FROM workers WHERE heartbeat_at < now() - p_dead_after;
+    PERFORM set_config('taskq.reason', 'worker lost', true);
+    UPDATE tasks t SET
+        status = o.status, worker_id = NULL, version = t.version + 1,
+        run_at = CASE WHEN o.status = 'PENDING' THEN now() ELSE t.run_at END,
+        cancel_requested_at = CASE WHEN o.status <> 'PENDING' THEN t.cancel_requested_at END,
+        completed_at = CASE WHEN o.status <> 'PENDING' THEN now() END,
+        error_message = 'The worker that ran attempt ' || t.attempt || ' stopped responding.'
+    FROM (SELECT r.id, CASE WHEN r.cancel_requested_at IS NOT NULL THEN 'CANCELLED'
+                            WHEN r.attempt < r.max_attempts THEN 'PENDING'
+                            ELSE 'FAILED' END AS status
+          FROM tasks r
+          WHERE r.status = 'RUNNING' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = r.worker_id)
+          ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
+    WHERE t.id = o.id;
+    GET DIAGNOSTICS rescued = ROW_COUNT;
+    PERFORM set_config('taskq.reason', 'cancel enforced', true);
+    UPDATE tasks t SET status = 'CANCELLED', worker_id = NULL, version = t.version + 1, completed_at = now(),
+        error_message = 'Cancelled; the handler did not stop in time.'
+    FROM (SELECT r.id FROM tasks r WHERE r.status = 'RUNNING' AND r.cancel_requested_at < now() - p_grace
+          ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
+    WHERE t.id = o.id;
+    GET DIAGNOSTICS enforced = ROW_COUNT;
+    RETURN rescued + enforced;
+END $$;
