@@ -1,0 +1,25 @@
+import { defineConfig } from 'vite';
+
+import { gzipOutput } from './gzip.ts';
+
+export default defineConfig({
+  // Relative, and resolved against the <base> that the server writes into each page: any path prefix works.
+  base: './',
+  build: {
+    outDir: '../dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    license: { fileName: 'licenses.md' },
+    // Content that the pages' policies forbid as data: URLs stays in files.
+    assetsInlineLimit: 0,
+    // Monaco alone is past Vite's warning, and loads only with GraphiQL.
+    chunkSizeWarningLimit: 4096,
+    rolldownOptions: {
+      input: ['index.html', 'graphiql.html'],
+      // 'use client' in GraphiQL's dependencies speaks to server frameworks; there is none here.
+      checks: { moduleLevelDirective: false },
+    },
+  },
+  worker: { format: 'es' },
+  plugins: [gzipOutput()],
+});
