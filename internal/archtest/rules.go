@@ -1,0 +1,47 @@
+package archtest
+
+// Module is the path of the module that Rules describes.
+const Module = "github.com/taskwire/taskwire"
+
+// Rules returns the direction of imports in Taskwire: server.go → graph and internal/* → taskq. The
+// database is db's business and, through sqlx, that of the stores; the API never sees it.
+func Rules() []Rule {
+	const (
+		sqlx = "github.com/jmoiron/sqlx"
+		pq   = "github.com/lib/pq"
+		uuid = "github.com/google/uuid"
+	)
+	domain := []string{"internal/document", "internal/product", "internal/embedding", "internal/search"}
+	return []Rule{
+		// server.go wires everything together; only test helpers are out of its reach.
+		{
+			Package: ".",
+			Own:     []string{"graph/...", "taskq", "db", "db/embedded", "internal/..."},
+			Never:   []string{Module + "/internal/archtest"},
+		},
+
+		// The edges speak to the engine and the domain; SQL never gets this far up.
+		{Package: "graph/...", Own: append([]string{"taskq", "internal/auth"}, domain...), Never: []string{"database/sql", sqlx, pq}},
+		{Package: "internal/rest/...", Own: append([]string{"taskq", "internal/auth"}, domain...), Never: []string{"database/sql", sqlx, pq}},
+
+		// The engine is public: whoever imports it gets nothing of this server, and few modules.
+		{Package: "taskq/...", Modules: []string{sqlx, pq, uuid}},
+
+		// The database knows neither the engine nor the domain.
+		{Package: "db", Own: []string{"db/internal/..."}, Modules: []string{sqlx, pq}},
+		{Package: "db/embedded/...", Own: []string{"db", "db/internal/..."}},
+		{Package: "db/dbtest/...", Own: []string{"db", "db/embedded", "db/internal/..."}},
+		{Package: "db/internal/..."},
+
+		// The domain: what tasks do. Documents and products have vectors, so both know embedding.
+		{Package: "internal/document/...", Own: []string{"taskq", "db", "internal/blob", "internal/embedding"}},
+		{Package: "internal/product/...", Own: []string{"taskq", "db", "internal/blob", "internal/embedding"}},
+		{Package: "internal/search/...", Own: []string{"db", "internal/embedding"}},
+		{Package: "internal/embedding/...", Own: []string{"taskq", "db"}},
+
+		// Leaves: nothing of ours.
+		{Package: "internal/blob/..."},
+		{Package: "internal/webui/..."},
+		{Package: "internal/archtest/...", Modules: []string{}},
+	}
+}
