@@ -1,0 +1,61 @@
+# `make help` lists what there is. Go alone builds, runs and tests Taskwire; `ui` and `e2e` need Node too.
+
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+APP := internal/webui/app
+E2E := internal/webui/e2e
+
+# What `generate` writes. `verify` compares it with what is committed.
+GENERATED := graph db/schema.sql internal/webui/dist
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9\/]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## start server, workers and a private PostgreSQL on 127.0.0.1:8080
+	go run .
+
+.PHONY: generate
+generate: ui ## write all generated files: the GraphQL server, db/schema.sql, the web pages
+	go tool gqlgen generate
+	go generate ./db/...
+
+.PHONY: verify
+verify: generate ## regenerate, and fail if that changes what is committed
+	@changed="$$(git status --porcelain --untracked-files=all -- $(GENERATED))"; \
+	if [ -n "$$changed" ]; then \
+		git --no-pager diff --stat -- $(GENERATED); \
+		printf 'Generated files differ from the committed ones; run "make generate" and commit:\n%s\n' "$$changed"; \
+		exit 1; \
+	fi
+
+.PHONY: lint
+lint: ## check style and likely mistakes (builds the linter once: about 2 minutes)
+	$(GOLANGCI_LINT) run ./...
+
+.PHONY: test
+test: ## run all Go tests; they start their own PostgreSQL
+	go test ./...
+
+.PHONY: test/race
+test/race: ## run all Go tests with the race detector
+	go test -race ./...
+
+.PHONY: bench
+bench: ## run the benchmarks, beside other engines
+	cd bench && go run .
+
+.PHONY: ui
+ui: $(APP)/node_modules/.package-lock.json ## build the web pages into internal/webui/dist
+	npm --prefix $(APP) run build
+
+.PHONY: e2e
+e2e: $(E2E)/node_modules/.package-lock.json ## run the browser tests against the real server (CHROMIUM=/usr/bin/chromium)
+	npm --prefix $(E2E) test
+
+# npm writes this file when an install is complete.
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci
+	@touch $@
