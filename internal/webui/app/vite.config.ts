@@ -1,6 +1,9 @@
 import { defineConfig } from 'vite';
 
 import { gzipOutput } from './gzip.ts';
+import { licenses } from './licenses.ts';
+
+const collected = licenses();
 
 export default defineConfig({
   // Relative, and resolved against the <base> that the server writes into each page: any path prefix works.
@@ -9,7 +12,6 @@ export default defineConfig({
     outDir: '../dist',
     emptyOutDir: true,
     target: 'es2022',
-    license: { fileName: 'licenses.md' },
     // Content that the pages' policies forbid as data: URLs stays in files.
     assetsInlineLimit: 0,
     // Monaco alone is past Vite's warning, and loads only with GraphiQL.
@@ -20,6 +22,6 @@ export default defineConfig({
       checks: { moduleLevelDirective: false },
     },
   },
-  worker: { format: 'es' },
-  plugins: [gzipOutput()],
+  worker: { format: 'es', plugins: () => [collected.worker()] },
+  plugins: [collected.page(), gzipOutput()],
 });
