@@ -1,0 +1,64 @@
+package dbtest
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/taskwire/taskwire/db"
+)
+
+const (
+	databasePrefix = "taskwire_test_"
+	templatePrefix = "taskwire_template_"
+)
+
+// randomName has no letter case, so that it needs no quoting.
+func randomName() string { return strings.ToLower(rand.Text()[:16]) }
+
+// templateName is the same for the same migrations, whichever checkout they come from.
+func templateName(lines []db.Line) (string, error) {
+	sum := sha256.New()
+	for _, line := range lines {
+		fmt.Fprintf(sum, "line %s\n", line.Name)
+		err := fs.WalkDir(line.Files, ".", func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(line.Files, path)
+			fmt.Fprintf(sum, "file %s %d\n%s", path, len(text), text)
+			return err
+		})
+		if err != nil && !isMissingRoot(line.Files) {
+			return "", fmt.Errorf("read migrations %s: %w", line.Name, err)
+		}
+	}
+	return templatePrefix + hex.EncodeToString(sum.Sum(nil)[:8]), nil
+}
+
+// isMissingRoot reports whether a line has no directory yet, because it has no migration.
+func isMissingRoot(files fs.FS) bool {
+	_, err := fs.Stat(files, ".")
+	return err != nil
+}
+
+// onDatabase is dsn with another database.
+func onDatabase(dsn, name string) (string, error) {
+	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
+		return dsn + " dbname=" + name, nil // the last one counts
+	}
+	parsed, err := url.Parse(dsn)
+	if err != nil {
+		return "", fmt.Errorf("read DSN of the test server: %w", err)
+	}
+	parsed.Path = "/" + name
+	query := parsed.Query()
+	query.Del("dbname")
+	parsed.RawQuery = query.Encode()
+	return parsed.String(), nil
+}
