@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -66,6 +68,28 @@ func TestPagesReferToTheirOwnFiles(t *testing.T) {
 			require.Equal(t, http.StatusOK, response.StatusCode, path)
 			require.Equal(t, "public, max-age=31536000, immutable", response.Header.Get("Cache-Control"), path)
 		}
+	}
+}
+
+// Clients without gzip get the whole of each file, so what is embedded unpacks.
+func TestEveryFileIsServed(t *testing.T) {
+	t.Parallel()
+	handler := newHandler(t, "")
+	built, err := filepath.Glob("dist/assets/*.gz")
+	require.NoError(t, err)
+	require.NotEmpty(t, built)
+
+	for _, name := range built {
+		packed, err := os.Open(name)
+		require.NoError(t, err)
+		unpacked, err := gzip.NewReader(packed)
+		require.NoError(t, err)
+		want, err := io.ReadAll(unpacked)
+		require.NoError(t, err)
+		require.NoError(t, packed.Close())
+
+		path := strings.TrimSuffix(strings.TrimPrefix(name, "dist"), ".gz")
+		require.Equal(t, string(want), text(t, get(handler, path)), path)
 	}
 }
 

@@ -1,0 +1,84 @@
+import type { APIRequestContext, Page } from '@playwright/test';
+
+import { Console } from './console.ts';
+import { expect, screenshot, test } from './test.ts';
+
+for (const path of ['graphiql', 'playground']) {
+  test(`GraphiQL opens at /${path} and knows the schema`, async ({ page, server }) => {
+    await new Console(page).open(server.url + path);
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('link', { name: 'Subscription', exact: true }).click();
+    await expect(page.getByRole('link', { name: 'taskUpdated' })).toBeVisible();
+  });
+}
+
+test('a query runs and shows its result', async ({ page, server }) => {
+  const graphiql = new Console(page);
+  await graphiql.open(`${server.url}graphiql`);
+  await graphiql.run();
+  await expect(graphiql.result).toContainText('"totalCount":');
+  await screenshot(page, 'graphiql-query');
+});
+
+test('a subscription shows a task while it runs', async ({ page, request, server }) => {
+  const updates = collectUpdates(page);
+  const graphiql = new Console(page);
+  await graphiql.open(`${server.url}graphiql`);
+  await graphiql.tab('WatchTasks');
+  await graphiql.run();
+  await expect.poll(() => updates.subscribed).toBe(true);
+
+  await upload(request, server.url);
+  await expect(graphiql.result).toContainText('"status": "COMPLETED"');
+  await screenshot(page, 'graphiql-subscription');
+
+  expect(updates.tasks.length).toBeGreaterThan(1);
+  const versions = updates.tasks.map((task) => task.version);
+  expect(versions, 'a task never steps back').toEqual(versions.toSorted((a, b) => a - b));
+  await graphiql.stop();
+});
+
+test('headers reach the websocket as connection_init', async ({ page, server }) => {
+  const updates = collectUpdates(page);
+  const graphiql = new Console(page);
+  await graphiql.open(`${server.url}graphiql`);
+  await graphiql.tab('WatchTasks');
+  await graphiql.typeHeaders({ 'X-Example': 'from the headers pane' });
+  await graphiql.run();
+  await expect.poll(() => updates.init).toEqual({ 'X-Example': 'from the headers pane' });
+});
+
+interface Updates {
+  init?: unknown; // the payload of connection_init
+  subscribed: boolean;
+  tasks: { id: string; status: string; version: number }[];
+}
+
+// Reads along with the page's websockets.
+function collectUpdates(page: Page): Updates {
+  const updates: Updates = { subscribed: false, tasks: [] };
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const message = JSON.parse(payload.toString());
+      if (message.type === 'connection_init') {
+        updates.init = message.payload;
+      }
+      updates.subscribed ||= message.type === 'subscribe';
+    });
+    socket.on('framereceived', ({ payload }) => {
+      const message = JSON.parse(payload.toString());
+      const task = message.type === 'next' && message.payload.data?.taskUpdated?.task;
+      if (task) {
+        updates.tasks.push(task);
+      }
+    });
+  });
+  return updates;
+}
+
+async function upload(request: APIRequestContext, url: string): Promise<void> {
+  const paragraphs = Array.from({ length: 200 }, (_, i) => `## Part ${i}\n\nA pump moves water, part ${i}.\n`);
+  const file = { name: 'pumps.md', mimeType: 'text/markdown', buffer: Buffer.from(paragraphs.join('\n')) };
+  const response = await request.post(`${url}api/v1/documents/upload`, { multipart: { file } });
+  expect(response.ok(), await response.text()).toBe(true);
+}

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { binary } from './build.ts';
+
+const startLimit = 60_000;
+const stopLimit = 30_000;
+
+export interface Server {
+  url: string; // with a slash at the end
+  stop(): Promise<void>;
+}
+
+// Starts the real server, with a PostgreSQL of its own, on a free port and an empty data directory.
+export async function startServer(): Promise<Server> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'taskwire-e2e-'));
+  const { DATABASE_URL: _, ...env } = process.env;
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', join(dataDir, 'data')], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const stop = async () => {
+    await terminate(child);
+    await rm(dataDir, { recursive: true, force: true });
+  };
+  try {
+    return { url: await announcedUrl(child), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+// Reads the log up to the line that says where the server listens, and keeps draining it afterwards.
+function announcedUrl(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let log = '';
+    const fail = (why: string) => reject(new Error(`the server ${why}:\n${log}`));
+    const timer = setTimeout(() => fail(`said no address within ${startLimit} ms`), startLimit);
+    const read = (chunk: Buffer) => {
+      log += chunk.toString();
+      const address = /listening\b.*(http:\/\/127\.0\.0\.1:\d+)\b.*\n/.exec(log);
+      if (address?.[1]) {
+        clearTimeout(timer);
+        log = '';
+        resolve(`${address[1]}/`);
+      }
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', (error) => fail(`did not start (${error.message})`));
+    child.once('exit', (code) => fail(`ended with code ${code}`));
+  });
+}
+
+async function terminate(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+    return;
+  }
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopLimit);
+  await exited;
+  clearTimeout(timer);
+}
