@@ -116,7 +116,7 @@ CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql
     SET search_path FROM CURRENT SET enable_nestloop = off SET enable_mergejoin = off AS $$
 DECLARE
     ended uuid[];
-    ready boolean;
+    ready boolean;   -- something became ready to run, or a type's limit has room again
     cancelling boolean;
 BEGIN
     WITH changes AS (
@@ -149,7 +149,7 @@ BEGIN
     IF EXISTS (SELECT FROM new_tasks) THEN
         PERFORM taskq_ring('tasks_changed');
     END IF;
-    IF ready THEN
+    IF ready OR (ended <> '{}' AND EXISTS (SELECT FROM task_types WHERE max_running IS NOT NULL)) THEN
         PERFORM taskq_ring('tasks_ready');
     END IF;
     IF cancelling THEN
@@ -177,3 +177,11 @@ BEGIN
 END $$;
 CREATE TRIGGER tasks_after_delete AFTER DELETE ON tasks REFERENCING OLD TABLE AS old_tasks
     FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_delete();
+
+CREATE FUNCTION taskq_after_type_change() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    PERFORM taskq_ring('tasks_ready');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER task_types_after_change AFTER INSERT OR UPDATE ON task_types
+    FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_type_change();

@@ -1,0 +1,92 @@
+package taskq
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// Limits of a filter.
+const (
+	MaxFilterValues = 250 // elements of one list
+	MaxSearchLength = 200 // characters
+)
+
+// Filter selects tasks. Its parts are joined by AND, the elements of a list by OR; a zero part selects everything.
+type Filter struct {
+	IDs           []uuid.UUID
+	Types         []Type
+	Statuses      []Status
+	MinPriority   *int
+	MaxPriority   *int
+	CreatedFrom   *time.Time // inclusive, as the next one
+	CreatedUntil  *time.Time // exclusive, as the next one
+	CompletedFrom *time.Time
+	CompletedTo   *time.Time
+	Search        string          // every word occurs in the description, in any case
+	Metadata      json.RawMessage // a JSON object that the metadata contains
+	CreatedBy     string
+}
+
+// IsEmpty reports whether f selects every task.
+func (f *Filter) IsEmpty() bool {
+	return f.IDs == nil && f.Types == nil && f.Statuses == nil && f.MinPriority == nil && f.MaxPriority == nil &&
+		f.CreatedFrom == nil && f.CreatedUntil == nil && f.CompletedFrom == nil && f.CompletedTo == nil &&
+		f.Search == "" && f.Metadata == nil && f.CreatedBy == ""
+}
+
+// Validate returns an [*InvalidError] for a filter over the limits.
+func (f *Filter) Validate() error {
+	switch {
+	case len(f.IDs) > MaxFilterValues || len(f.Types) > MaxFilterValues || len(f.Statuses) > MaxFilterValues:
+		return invalid("filter", fmt.Sprintf("must have at most %d values in a list", MaxFilterValues))
+	case utf8.RuneCountInString(f.Search) > MaxSearchLength || !storableText(f.Search):
+		return invalid("filter.search", fmt.Sprintf("must be at most %d characters, without NUL", MaxSearchLength))
+	case len(f.Metadata) > MaxMetadataBytes || (f.Metadata != nil && !isObject(f.Metadata)):
+		return invalid("filter.metadata", fmt.Sprintf("must be a JSON object of at most %d bytes", MaxMetadataBytes))
+	}
+	return nil
+}
+
+func isObject(b []byte) bool {
+	var object map[string]json.RawMessage
+	return json.Unmarshal(b, &object) == nil && object != nil && storableJSON(b)
+}
+
+// words returns the words that a description must contain.
+func (f *Filter) words() []string { return strings.Fields(f.Search) }
+
+// matches reports whether t is selected, as the SQL of [Filter.where] decides it: the feed asks for each change and each
+// subscriber.
+func (f *Filter) matches(t *Task) bool {
+	return isIn(f.IDs, t.ID) && isIn(f.Types, t.Type) && isIn(f.Statuses, t.Status) &&
+		(f.MinPriority == nil || t.Priority >= *f.MinPriority) &&
+		(f.MaxPriority == nil || t.Priority <= *f.MaxPriority) &&
+		inRange(&t.CreatedAt, f.CreatedFrom, f.CreatedUntil) &&
+		inRange(t.CompletedAt, f.CompletedFrom, f.CompletedTo) &&
+		hasWords(t.Description, f.words()) &&
+		(f.CreatedBy == "" || (t.CreatedBy != nil && *t.CreatedBy == f.CreatedBy)) &&
+		(f.Metadata == nil || contains(t.Metadata, f.Metadata))
+}
+
+func isIn[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }
+
+func inRange(t, from, until *time.Time) bool {
+	if from == nil && until == nil {
+		return true
+	}
+	return t != nil && (from == nil || !t.Before(*from)) && (until == nil || t.Before(*until))
+}
+
+func hasWords(description string, words []string) bool {
+	if len(words) == 0 {
+		return true
+	}
+	folded := strings.ToLower(description)
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(folded, strings.ToLower(w)) })
+}

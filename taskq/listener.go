@@ -1,0 +1,137 @@
+package taskq
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/lib/pq"
+)
+
+// listener turns NOTIFY into doorbells. It only drains: a LISTEN backend whose client does not read holds back vacuum for
+// the whole database, so nothing here ever waits for a consumer. Whatever is lost while the connection is down is found
+// by polling.
+type listener struct {
+	dsn    string
+	bells  *doorbells
+	log    *slog.Logger
+	timing *timing
+}
+
+// run listens until ctx ends. lib/pq reconnects by itself.
+func (l *listener) run(ctx context.Context) {
+	dialer := &watchedDialer{}
+	conn := pq.NewDialListener(dialer, l.dsn, 50*time.Millisecond, 5*time.Second, l.logEvent)
+	for channel := range l.bells.byChannel() {
+		go func() { _ = conn.Listen(channel) }() // waits for the connection; returns at the latest when it is closed
+	}
+	stopWatchdog := l.watch(ctx, conn, dialer)
+	l.drain(ctx, conn)
+	stopWatchdog()
+	closeListener(conn, dialer)
+}
+
+func (l *listener) drain(ctx context.Context, conn *pq.Listener) {
+	bells := l.bells.byChannel()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case n := <-conn.Notify:
+			if n == nil { // reconnected: anything may have been missed
+				l.bells.ringAll()
+			} else if bell, ok := bells[n.Channel]; ok {
+				bell.ring()
+			}
+		}
+	}
+}
+
+// closeListener drains while it closes: lib/pq's Close leaves goroutines behind when its channel is full.
+func closeListener(conn *pq.Listener, dialer *watchedDialer) {
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		for range conn.Notify { //nolint:revive // drains
+		}
+	}()
+	dialer.closeConn() // Close waits for a lock that a Listen or Ping on a dead connection may hold
+	_ = conn.Close()
+	<-drained
+}
+
+// watch pings now and then and closes the connection when no answer comes: on a half-open connection lib/pq's Ping waits
+// for ever. The returned function waits for its end.
+func (l *listener) watch(ctx context.Context, conn *pq.Listener, dialer *watchedDialer) func() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(l.timing.watchdogPing)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				l.ping(conn, dialer)
+			}
+		}
+	}()
+	return func() { <-done }
+}
+
+func (l *listener) ping(conn *pq.Listener, dialer *watchedDialer) {
+	deadline := time.AfterFunc(l.timing.watchdogDead, func() {
+		l.log.Warn("the LISTEN connection does not answer; reconnecting")
+		dialer.closeConn()
+	})
+	defer deadline.Stop()
+	_ = conn.Ping() // an error means that lib/pq is reconnecting already
+}
+
+func (l *listener) logEvent(event pq.ListenerEventType, err error) {
+	switch event {
+	case pq.ListenerEventDisconnected, pq.ListenerEventConnectionAttemptFailed:
+		l.log.Warn("the LISTEN connection is down; polling meanwhile", "error", err)
+	case pq.ListenerEventReconnected:
+		l.log.Info("the LISTEN connection is back")
+	case pq.ListenerEventConnected:
+	}
+}
+
+// watchedDialer keeps the connection that it dialled last, so that the watchdog can close it.
+type watchedDialer struct {
+	mu   sync.Mutex // protects conn
+	conn net.Conn
+}
+
+// Dial connects within a minute. It is part of lib/pq's Dialer.
+func (d *watchedDialer) Dial(network, address string) (net.Conn, error) {
+	return d.DialTimeout(network, address, time.Minute)
+}
+
+// DialTimeout connects with the kernel's keepalive on, and with TCP_USER_TIMEOUT where there is one.
+func (d *watchedDialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
+	dialer := net.Dialer{
+		Timeout:         timeout,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3},
+		Control:         setUserTimeout,
+	}
+	conn, err := dialer.Dial(network, address)
+	if err == nil {
+		d.mu.Lock()
+		d.conn = conn
+		d.mu.Unlock()
+	}
+	return conn, err
+}
+
+func (d *watchedDialer) closeConn() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn != nil {
+		_ = d.conn.Close()
+	}
+}

@@ -1,0 +1,84 @@
+package taskq
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// store is the engine's SQL, but for what the hot loops run on sessions of their own.
+type store struct{ db *sqlx.DB }
+
+// taskColumns are named one by one: a newer schema may have more.
+const taskColumns = `id, task_type, status, priority, description, progress, progress_message, error_message, task_metadata,
+	result, created_at, created_by, run_at, started_at, completed_at, cancel_requested_at, attempt, max_attempts,
+	timeout_seconds, blocked_by, idempotency_key, lease, worker_id, version`
+
+const selectTask = `SELECT ` + taskColumns + ` FROM tasks WHERE id = $1`
+
+func (s store) task(ctx context.Context, id uuid.UUID) (Task, error) {
+	var t Task
+	err := s.db.GetContext(ctx, &t, selectTask, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Task{}, ErrNotFound
+	}
+	if err != nil {
+		return Task{}, fmt.Errorf("reading a task: %w", err)
+	}
+	return t, nil
+}
+
+const selectTasks = `SELECT ` + taskColumns + ` FROM tasks WHERE id = ANY ($1::uuid[])`
+
+func selectTasksByID(ctx context.Context, q sqlx.QueryerContext, ids []uuid.UUID) ([]Task, error) {
+	tasks := []Task{}
+	if err := sqlx.SelectContext(ctx, q, &tasks, selectTasks, pq.Array(ids)); err != nil {
+		return nil, fmt.Errorf("reading tasks: %w", err)
+	}
+	return tasks, nil
+}
+
+func (s store) tasksByID(ctx context.Context, ids []uuid.UUID) ([]Task, error) {
+	return selectTasksByID(ctx, s.db, ids)
+}
+
+const selectWorkers = `SELECT id, host, version, started_at, heartbeat_at, running FROM workers ORDER BY host, id LIMIT 10000`
+
+func (s store) workers(ctx context.Context) ([]Worker, error) {
+	workers := []Worker{}
+	if err := s.db.SelectContext(ctx, &workers, selectWorkers); err != nil {
+		return nil, fmt.Errorf("reading workers: %w", err)
+	}
+	return workers, nil
+}
+
+const selectTypes = `SELECT type, paused, max_running FROM task_types ORDER BY type`
+
+func (s store) types(ctx context.Context) ([]TypeState, error) {
+	types := []TypeState{}
+	if err := s.db.SelectContext(ctx, &types, selectTypes); err != nil {
+		return nil, fmt.Errorf("reading task types: %w", err)
+	}
+	return types, nil
+}
+
+const upsertType = `
+	INSERT INTO task_types (type, paused, max_running) VALUES ($1, coalesce($2, false), nullif($3, 0))
+	ON CONFLICT (type) DO UPDATE SET
+	    paused = coalesce($2, task_types.paused),
+	    max_running = CASE WHEN $3::int IS NULL THEN task_types.max_running ELSE nullif($3, 0) END
+	RETURNING type, paused, max_running`
+
+// setType changes what is given: paused if not nil, maxRunning if not nil (0: no limit).
+func (s store) setType(ctx context.Context, t Type, paused *bool, maxRunning *int) (TypeState, error) {
+	var state TypeState
+	if err := s.db.GetContext(ctx, &state, upsertType, t, paused, maxRunning); err != nil {
+		return TypeState{}, fmt.Errorf("changing a task type: %w", err)
+	}
+	return state, nil
+}

@@ -1,0 +1,221 @@
+package taskq
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// The values stand in arrays, one a column, so that one statement takes any number of tasks, and a conflict on an
+// idempotency key skips one of them.
+const insertTasks = `
+	INSERT INTO tasks (id, task_type, priority, description, task_metadata, run_at, max_attempts, timeout_seconds,
+	                   idempotency_key, created_by, blocked_by)
+	SELECT id, task_type, priority, description, task_metadata, coalesce(run_at, now()), max_attempts, timeout_seconds,
+	       idempotency_key, created_by, blocked_by
+	FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[], $8::int[],
+	            $9::text[], $10::text[], $11::int[])
+	     AS n (id, task_type, priority, description, task_metadata, run_at, max_attempts, timeout_seconds,
+	           idempotency_key, created_by, blocked_by)
+	ON CONFLICT (task_type, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+	RETURNING id, created_at, run_at`
+
+// insertTasks stores rows without dependencies. Of a row whose idempotency key is taken, the task that has it is returned.
+func (s store) insertTasks(ctx context.Context, q sqlx.QueryerContext, rows []newRow) ([]Enqueued, error) {
+	inserted, err := insertRows(ctx, q, rows)
+	if err != nil {
+		return nil, err
+	}
+	enqueued := make([]Enqueued, len(rows))
+	for i := range rows {
+		t := &rows[i].Task
+		if times, ok := inserted[t.ID]; ok {
+			t.CreatedAt, t.RunAt = times.createdAt, times.runAt
+			enqueued[i] = Enqueued{Task: *t}
+			continue
+		}
+		existing, err := taskByKey(ctx, q, t.Type, *t.IdempotencyKey)
+		if err != nil {
+			return nil, err
+		}
+		enqueued[i] = Enqueued{Task: existing, Duplicate: true}
+	}
+	return enqueued, nil
+}
+
+type insertedTimes struct{ createdAt, runAt time.Time }
+
+func insertRows(ctx context.Context, q sqlx.QueryerContext, rows []newRow) (map[uuid.UUID]insertedTimes, error) {
+	result, err := q.QueryxContext(ctx, insertTasks, insertArguments(rows)...)
+	if err != nil {
+		return nil, fmt.Errorf("inserting tasks: %w", err)
+	}
+	defer result.Close()
+	inserted := make(map[uuid.UUID]insertedTimes, len(rows))
+	for result.Next() {
+		var id uuid.UUID
+		var times insertedTimes
+		if err := result.Scan(&id, &times.createdAt, &times.runAt); err != nil {
+			return nil, fmt.Errorf("inserting tasks: %w", err)
+		}
+		inserted[id] = times
+	}
+	if err := result.Err(); err != nil {
+		return nil, fmt.Errorf("inserting tasks: %w", err)
+	}
+	return inserted, nil
+}
+
+func insertArguments(rows []newRow) []any {
+	n := len(rows)
+	ids, types, descriptions, metadata := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	priorities, attempts, blocked := make([]int64, n), make([]int64, n), make([]int64, n)
+	runAt, keys, creators := make([]sql.NullString, n), make([]sql.NullString, n), make([]sql.NullString, n)
+	timeouts := make([]sql.NullInt64, n)
+	for i := range rows {
+		t := &rows[i].Task
+		ids[i], types[i], descriptions[i], metadata[i] = t.ID.String(), string(t.Type), t.Description, string(t.Metadata)
+		priorities[i], attempts[i], blocked[i] = int64(t.Priority), int64(t.MaxAttempts), int64(t.BlockedBy)
+		keys[i], creators[i] = nullable(t.IdempotencyKey), nullable(t.CreatedBy)
+		if !t.RunAt.IsZero() {
+			runAt[i] = sql.NullString{String: t.RunAt.UTC().Format(time.RFC3339Nano), Valid: true}
+		}
+		if t.TimeoutSeconds != nil {
+			timeouts[i] = sql.NullInt64{Int64: int64(*t.TimeoutSeconds), Valid: true}
+		}
+	}
+	return []any{
+		pq.StringArray(ids), pq.StringArray(types), pq.Int64Array(priorities), pq.StringArray(descriptions), pq.StringArray(metadata),
+		pq.Array(runAt), pq.Int64Array(attempts), pq.Array(timeouts), pq.Array(keys), pq.Array(creators), pq.Int64Array(blocked),
+	}
+}
+
+func nullable(s *string) sql.NullString {
+	if s == nil {
+		return sql.NullString{}
+	}
+	return sql.NullString{String: *s, Valid: true}
+}
+
+const selectTaskByKey = `SELECT ` + taskColumns + ` FROM tasks WHERE task_type = $1 AND idempotency_key = $2`
+
+func taskByKey(ctx context.Context, q sqlx.QueryerContext, t Type, key string) (Task, error) {
+	var task Task
+	if err := sqlx.GetContext(ctx, q, &task, selectTaskByKey, t, key); err != nil {
+		return Task{}, fmt.Errorf("reading the task with idempotency key %q: %w", key, err)
+	}
+	return task, nil
+}
+
+// insertDependentTasks stores rows that wait for others. They are inserted as blocked by all of their dependencies, and
+// those that have ended already are settled at the end, just as if they ended now.
+func (s store) insertDependentTasks(ctx context.Context, tx *sqlx.Tx, rows []newRow) ([]Enqueued, error) {
+	if err := lockDependencies(ctx, tx, rows); err != nil {
+		return nil, err
+	}
+	enqueued, err := s.insertTasks(ctx, tx, rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := insertEdges(ctx, tx, rows, enqueued); err != nil {
+		return nil, err
+	}
+	return refresh(ctx, tx, enqueued)
+}
+
+// A shared lock keeps a dependency from ending between the look at it and the commit of the edge.
+const selectDependenciesForShare = `SELECT id FROM tasks WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE`
+
+// lockDependencies refuses dependencies on tasks that are neither in the batch nor in the table.
+func lockDependencies(ctx context.Context, tx *sqlx.Tx, rows []newRow) error {
+	known := map[uuid.UUID]bool{}
+	for i := range rows {
+		known[rows[i].ID] = true
+	}
+	var outside []string
+	for i := range rows {
+		for _, d := range rows[i].dependsOn {
+			if !known[d.TaskID] {
+				known[d.TaskID] = true
+				outside = append(outside, d.TaskID.String())
+			}
+		}
+	}
+	var found []uuid.UUID
+	if err := tx.SelectContext(ctx, &found, selectDependenciesForShare, pq.Array(outside)); err != nil {
+		return fmt.Errorf("locking dependencies: %w", err)
+	}
+	if len(found) < len(outside) {
+		return invalid("dependsOn", "names a task that does not exist")
+	}
+	return nil
+}
+
+const insertTaskEdges = `
+	WITH edges AS (
+	    INSERT INTO task_dependencies (task_id, depends_on, on_failure)
+	    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[])
+	    ON CONFLICT DO NOTHING
+	    RETURNING task_id)
+	UPDATE tasks t SET blocked_by = e.n, version = t.version + 1
+	FROM (SELECT task_id, count(*)::int AS n FROM edges GROUP BY task_id) e
+	WHERE t.id = e.task_id AND t.blocked_by <> e.n`
+
+const settleEnded = `
+	SELECT taskq_settle(ended) FROM (
+	    SELECT array_agg(id) AS ended FROM tasks
+	    WHERE id = ANY ($1::uuid[]) AND status IN ('COMPLETED', 'FAILED', 'CANCELLED')) e
+	WHERE ended IS NOT NULL`
+
+func insertEdges(ctx context.Context, tx *sqlx.Tx, rows []newRow, enqueued []Enqueued) error {
+	actual := map[uuid.UUID]uuid.UUID{} // where an idempotency key was taken, the task that has it stands for the new one
+	for i := range rows {
+		actual[rows[i].ID] = enqueued[i].Task.ID
+	}
+	var tasks, dependsOn, policies []string
+	for i := range rows {
+		if enqueued[i].Duplicate {
+			continue
+		}
+		for _, d := range rows[i].dependsOn {
+			target, ok := actual[d.TaskID]
+			if !ok {
+				target = d.TaskID
+			}
+			tasks, dependsOn = append(tasks, rows[i].ID.String()), append(dependsOn, target.String())
+			policies = append(policies, string(d.OnFailure))
+		}
+	}
+	if _, err := tx.ExecContext(ctx, insertTaskEdges, pq.Array(tasks), pq.Array(dependsOn), pq.Array(policies)); err != nil {
+		return fmt.Errorf("inserting dependencies: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, settleEnded, pq.Array(dependsOn)); err != nil {
+		return fmt.Errorf("settling dependencies: %w", err)
+	}
+	return nil
+}
+
+// refresh reads the tasks as they are after settling.
+func refresh(ctx context.Context, tx *sqlx.Tx, enqueued []Enqueued) ([]Enqueued, error) {
+	ids := make([]uuid.UUID, len(enqueued))
+	for i := range enqueued {
+		ids[i] = enqueued[i].Task.ID
+	}
+	now, err := selectTasksByID(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[uuid.UUID]Task, len(now))
+	for _, t := range now {
+		byID[t.ID] = t
+	}
+	for i := range enqueued {
+		enqueued[i].Task = byID[enqueued[i].Task.ID]
+	}
+	return enqueued, nil
+}

@@ -1,0 +1,245 @@
+package taskq
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// The statements of a worker. Those that the hot loops run take a session; those that end a single attempt use the pool.
+
+const claimLanes = `
+	SELECT id, task_type, priority, description, task_metadata, created_at, created_by, run_at, started_at,
+	       attempt, max_attempts, timeout_seconds, idempotency_key, lease, version
+	FROM taskq_claim_lanes($1, $2, $3, $4, $5)`
+
+// claim takes up to limit due tasks of these lanes.
+func claim(ctx context.Context, s *session, worker uuid.UUID, lanes []lane, limit int) ([]Task, error) {
+	if len(lanes) == 0 {
+		return []Task{}, nil
+	}
+	types, priorities, floors := make([]string, len(lanes)), make([]int64, len(lanes)), make([]time.Time, len(lanes))
+	for i, l := range lanes {
+		types[i], priorities[i], floors[i] = string(l.Type), int64(l.Priority), l.Floor
+	}
+	tasks := make([]Task, 0, min(limit, 64))
+	err := s.query(ctx, callTimeout, claimLanes, func(rows *sql.Rows) error {
+		t := Task{Status: Running, WorkerID: &worker}
+		tasks = append(tasks, t)
+		p := &tasks[len(tasks)-1]
+		return rows.Scan(&p.ID, &p.Type, &p.Priority, &p.Description, &p.Metadata, &p.CreatedAt, &p.CreatedBy, &p.RunAt, &p.StartedAt,
+			&p.Attempt, &p.MaxAttempts, &p.TimeoutSeconds, &p.IdempotencyKey, &p.Lease, &p.Version)
+	}, worker, pq.StringArray(types), pq.Int64Array(priorities), pq.Array(formatTimes(floors)), limit)
+	if err != nil {
+		return nil, fmt.Errorf("claiming tasks: %w", err)
+	}
+	return tasks, nil
+}
+
+// formatTimes renders times for an array parameter.
+func formatTimes(times []time.Time) []string {
+	formatted := make([]string, len(times))
+	for i, t := range times {
+		formatted[i] = t.UTC().Format(time.RFC3339Nano)
+	}
+	return formatted
+}
+
+const selectLanes = `SELECT task_type, priority, floor_at, next_at FROM taskq_lanes($1)`
+
+func readLanes(ctx context.Context, s *session, types []Type) ([]lane, error) {
+	var lanes []lane
+	err := s.query(ctx, callTimeout, selectLanes, func(rows *sql.Rows) error {
+		var l lane
+		err := rows.Scan(&l.Type, &l.Priority, &l.Floor, &l.NextAt)
+		lanes = append(lanes, l)
+		return err
+	}, pq.Array(types))
+	if err != nil {
+		return nil, fmt.Errorf("reading lanes: %w", err)
+	}
+	return lanes, nil
+}
+
+const completeTasks = `SELECT taskq_complete($1, $2, $3)`
+
+// complete completes those of these attempts that still own their task. The batch is sorted by id.
+func complete(ctx context.Context, s *session, batch []*Attempt) error {
+	ids, leases, results := make([]string, len(batch)), make([]int64, len(batch)), make([]sql.NullString, len(batch))
+	for i, a := range batch {
+		ids[i], leases[i] = a.ID.String(), a.Lease
+		if a.result != nil {
+			results[i] = sql.NullString{String: string(a.result), Valid: true}
+		}
+	}
+	err := s.query(ctx, callTimeout, completeTasks, func(*sql.Rows) error { return nil },
+		pq.StringArray(ids), pq.Int64Array(leases), pq.Array(results))
+	if err != nil {
+		return fmt.Errorf("completing tasks: %w", err)
+	}
+	return nil
+}
+
+// Losing the progress of the last moments in a crash of the database is fine, so its commits do not wait for the disk.
+const progressTasks = `
+	SELECT p.task_id, p.cancel_requested
+	FROM set_config('synchronous_commit', 'off', true), taskq_progress($1, $2, $3, $4) AS p`
+
+// writeProgress returns, for each task that is still owned, whether its cancel was asked.
+func writeProgress(ctx context.Context, s *session, writes []progressWrite) (map[uuid.UUID]bool, error) {
+	ids, leases, percents, messages := progressArrays(writes)
+	answers := make(map[uuid.UUID]bool, len(writes))
+	err := s.query(ctx, callTimeout, progressTasks, func(rows *sql.Rows) error {
+		var id uuid.UUID
+		var cancelled bool
+		err := rows.Scan(&id, &cancelled)
+		answers[id] = cancelled
+		return err
+	}, ids, leases, percents, messages)
+	if err != nil {
+		return nil, fmt.Errorf("writing progress: %w", err)
+	}
+	return answers, nil
+}
+
+func progressArrays(writes []progressWrite) (ids pq.StringArray, leases, percents pq.Int64Array, messages any) {
+	texts := make([]sql.NullString, len(writes))
+	for i, w := range writes {
+		ids, leases = append(ids, w.attempt.ID.String()), append(leases, w.attempt.Lease)
+		percents = append(percents, int64(w.state.percent))
+		texts[i] = sql.NullString{String: w.state.message, Valid: w.state.message != ""}
+	}
+	return ids, leases, percents, pq.Array(texts)
+}
+
+func (s store) progress(ctx context.Context, a *Attempt, state progressState) error {
+	ids, leases, percents, messages := progressArrays([]progressWrite{{a, state}})
+	_, err := s.db.ExecContext(ctx, progressTasks, ids, leases, percents, messages)
+	return err
+}
+
+const sendHeartbeat = `SELECT taskq_heartbeat($1, $2, $3, $4)`
+
+// beat reports whether the database knew this worker.
+func beat(ctx context.Context, s *session, timeout time.Duration, id uuid.UUID, host, version string, running int) (bool, error) {
+	var known bool
+	err := s.query(ctx, timeout, sendHeartbeat, func(rows *sql.Rows) error { return rows.Scan(&known) }, id, host, version, running)
+	if err != nil {
+		return false, fmt.Errorf("sending the heartbeat: %w", err)
+	}
+	return known, nil
+}
+
+const maintainTasks = `SELECT taskq_maintain($1 * interval '1 second', $2 * interval '1 second')`
+
+func maintain(ctx context.Context, s *session, deadAfter, cancelGrace time.Duration) (int, error) {
+	var n int
+	err := s.query(ctx, callTimeout, maintainTasks, func(rows *sql.Rows) error { return rows.Scan(&n) },
+		deadAfter.Seconds(), cancelGrace.Seconds())
+	if err != nil {
+		return 0, fmt.Errorf("maintaining tasks: %w", err)
+	}
+	return n, nil
+}
+
+const selectCancels = `
+	SELECT id FROM tasks
+	WHERE status = 'RUNNING' AND cancel_requested_at IS NOT NULL AND worker_id = $1`
+
+func readCancels(ctx context.Context, s *session, worker uuid.UUID) ([]uuid.UUID, error) {
+	var ids []uuid.UUID
+	err := s.query(ctx, callTimeout, selectCancels, func(rows *sql.Rows) error {
+		var id uuid.UUID
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, worker)
+	if err != nil {
+		return nil, fmt.Errorf("reading cancel requests: %w", err)
+	}
+	return ids, nil
+}
+
+const failTask = `SELECT taskq_fail($1, $2, $3, $4, $5 * interval '1 second')`
+
+// fail ends an attempt that failed; retryIn nil: for good. Errors: ErrLeaseLost.
+func (s store) fail(ctx context.Context, a *Attempt, message, detail string, retryIn *time.Duration) error {
+	var seconds *float64
+	if retryIn != nil {
+		v := retryIn.Seconds()
+		seconds = &v
+	}
+	return s.end(ctx, failTask, a.ID, a.Lease, message, detail, seconds)
+}
+
+const releaseTask = `SELECT taskq_release($1, $2, $3 * interval '1 second', $4)`
+
+// release puts a task back without using up the attempt. Errors: ErrLeaseLost.
+func (s store) release(ctx context.Context, a *Attempt, delay time.Duration, reason string) error {
+	return s.end(ctx, releaseTask, a.ID, a.Lease, delay.Seconds(), reason)
+}
+
+const cancelledTask = `SELECT CASE WHEN taskq_cancelled($1, $2, nullif($3, '')) THEN 'CANCELLED' END`
+
+// cancelled ends an attempt as CANCELLED. Errors: ErrLeaseLost.
+func (s store) cancelled(ctx context.Context, a *Attempt, message string) error {
+	return s.end(ctx, cancelledTask, a.ID, a.Lease, message)
+}
+
+// end runs a statement that returns the task's new status, or NULL when the lease was lost.
+func (s store) end(ctx context.Context, query string, args ...any) error {
+	var status *string
+	if err := s.db.GetContext(ctx, &status, query, args...); err != nil {
+		return fmt.Errorf("ending an attempt: %w", err)
+	}
+	if status == nil {
+		return ErrLeaseLost
+	}
+	return nil
+}
+
+const holdTask = `SELECT taskq_hold($1, $2)`
+
+// fencedTx commits what fn writes only while the lease holds. The task's row is locked at the end, not at the start: a
+// long transaction must not hold up progress.
+func (s store) fencedTx(ctx context.Context, id uuid.UUID, lease int64, fn func(*sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("beginning a fenced transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit; ends the transaction when fn panics
+	if err := fn(tx); err != nil {
+		return err
+	}
+	var held bool
+	if err := tx.GetContext(ctx, &held, holdTask, id, lease); err != nil {
+		return fmt.Errorf("checking the lease: %w", err)
+	}
+	if !held {
+		return ErrLeaseLost
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing a fenced transaction: %w", err)
+	}
+	return nil
+}
+
+const strikeOffWorker = `DELETE FROM workers WHERE id = $1`
+
+// strikeOff removes a worker. Upkeep gives what it may have left behind to others.
+func (s store) strikeOff(ctx context.Context, id uuid.UUID) error {
+	_, err := s.db.ExecContext(ctx, strikeOffWorker, id)
+	return err
+}
+
+const registerTaskTypes = `INSERT INTO task_types (type) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`
+
+func (s store) registerTypes(ctx context.Context, types []Type) error {
+	_, err := s.db.ExecContext(ctx, registerTaskTypes, pq.Array(types))
+	return err
+}
