@@ -1,0 +1,173 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/gorilla/websocket"
+)
+
+// session speaks the subprotocol on one socket. Its methods run in the goroutine that reads, but for those of an
+// operation, each of which has its own.
+type session struct {
+	socket  *socket
+	exec    graphql.GraphExecutor
+	options *WebsocketOptions
+	headers http.Header
+	rate    rate
+	initial bool            // no connection_init yet
+	ctx     context.Context //nolint:containedctx // lives as long as the socket; operations of this session derive theirs
+
+	mu         sync.Mutex
+	operations map[string]*operation // guarded by mu: those that run, by the client's id
+	running    sync.WaitGroup
+}
+
+func newSession(s *socket, exec graphql.GraphExecutor, r *http.Request, options *WebsocketOptions) *session {
+	return &session{
+		socket:     s,
+		exec:       exec,
+		options:    options,
+		headers:    r.Header,
+		rate:       newRate(options.MessagesPerSecond),
+		initial:    true,
+		operations: map[string]*operation{},
+	}
+}
+
+// run reads messages until the socket is closed, and returns when no operation is left.
+func (s *session) run(ctx context.Context) {
+	defer s.socket.release()
+	defer s.running.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.ctx = ctx
+	if s.socket.conn.Subprotocol() != subprotocol {
+		s.socket.close(closeNoSubprotocol, "Subprotocol not acceptable")
+	}
+	s.socket.conn.SetPongHandler(func(string) error { return s.control() })
+	s.socket.conn.SetPingHandler(s.pong)
+	if s.socket.expect(s.options.InitTimeout) != nil {
+		return
+	}
+	for s.read() {
+	}
+	// What waits to be written is dropped, so that no operation waits for the client.
+	s.socket.cut("by the client")
+}
+
+// read handles one message. False: there will be no more.
+func (s *session) read() bool {
+	kind, data, err := s.socket.conn.ReadMessage()
+	switch {
+	case err != nil:
+		s.readFailed(err)
+		return false
+	case s.socket.isClosing():
+		return true // only the answer to the close frame is of interest
+	case !s.rate.take(time.Now()):
+		s.socket.close(closePolicy, "Too many messages")
+		return true
+	}
+	m, err := decodeMessage(data)
+	if err != nil || kind != websocket.TextMessage {
+		s.socket.close(closeBadRequest, "Invalid message received")
+		return true
+	}
+	if err := s.handle(&m); err != nil {
+		s.socket.close(closeBadRequest, "Invalid message received")
+	}
+	if !s.initial {
+		_ = s.socket.heard() // a connection without deadlines is already closed
+	}
+	return true
+}
+
+// readFailed closes a socket whose client said nothing for too long.
+func (s *session) readFailed(err error) {
+	timeout := net.Error(nil)
+	if !errors.As(err, &timeout) || !timeout.Timeout() {
+		return
+	}
+	if s.initial {
+		s.socket.close(closeInitTimeout, "Connection initialisation timeout")
+	} else {
+		s.socket.cut("the client fell silent")
+	}
+}
+
+// control counts a control frame, and takes it as a sign of life once the client has begun.
+func (s *session) control() error {
+	if !s.rate.take(time.Now()) {
+		s.socket.close(closePolicy, "Too many messages")
+		return nil
+	}
+	if s.initial {
+		return nil
+	}
+	return s.socket.heard()
+}
+
+// pong answers a ping frame.
+func (s *session) pong(payload string) error {
+	if err := s.control(); err != nil || s.socket.isClosing() {
+		return err
+	}
+	deadline := time.Now().Add(s.options.WriteTimeout)
+	return s.socket.conn.WriteControl(websocket.PongMessage, []byte(payload), deadline)
+}
+
+// handle does what a message asks for. It returns errBadMessage for one that is no message of the subprotocol.
+func (s *session) handle(m *inbound) error {
+	switch m.Type {
+	case messageInit:
+		return s.initialise(m)
+	case messagePing:
+		return s.answerPing(m)
+	case messagePong:
+		return nil
+	case messageSubscribe:
+		return s.subscribe(m)
+	case messageComplete:
+		s.stop(m.ID)
+		return nil
+	}
+	return errBadMessage
+}
+
+func (s *session) initialise(m *inbound) error {
+	if !s.initial {
+		s.socket.close(closeTooManyInits, "Too many initialisation requests")
+		return nil
+	}
+	payload, err := m.object()
+	if err != nil {
+		return err
+	}
+	ctx, err := s.options.Authenticate(s.ctx, payload)
+	if err != nil {
+		s.socket.close(closeForbidden, "Forbidden")
+		return nil
+	}
+	s.ctx, s.initial = ctx, false
+	s.socket.write(outbound{Type: messageAck})
+	return nil
+}
+
+func (s *session) answerPing(m *inbound) error {
+	payload, err := m.object()
+	if err != nil {
+		return err
+	}
+	answer := outbound{Type: messagePong}
+	if payload != nil {
+		answer.Payload = payload
+	}
+	s.socket.write(answer)
+	return nil
+}

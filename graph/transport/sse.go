@@ -1,0 +1,121 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// SSE serves operations as server-sent events, for clients behind something that blocks websockets: the distinct
+// connections mode of https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. It comes before [POST].
+type SSE struct {
+	MaxBodyBytes int64
+	PingInterval time.Duration   // between comments that keep the connection alive
+	WriteTimeout time.Duration   // for one event to a client that reads slowly
+	Stopping     <-chan struct{} // closed to end all streams; clients then reconnect
+}
+
+var _ graphql.Transport = SSE{}
+
+// Supports implements [graphql.Transport].
+func (s SSE) Supports(r *http.Request) bool { return accepts(r, typeEvents) && POST{}.Supports(r) }
+
+// Do implements [graphql.Transport].
+func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	params, ok := answer{w, typeJSON}.readParams(r, s.MaxBodyBytes)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	e := &eventStream{w: w, conn: http.NewResponseController(w), timeout: s.WriteTimeout, cancel: cancel}
+	e.begin()
+	var pinging sync.WaitGroup
+	pinging.Go(func() { e.keepAlive(ctx, s.PingInterval, s.Stopping) })
+	defer pinging.Wait()
+	defer cancel()
+	params.Headers = r.Header
+	e.run(ctx, exec, params)
+}
+
+// eventStream is one response that is being sent.
+type eventStream struct {
+	w       http.ResponseWriter
+	conn    *http.ResponseController
+	timeout time.Duration
+	cancel  context.CancelFunc // ends the operation
+
+	mu sync.Mutex // a response has one writer
+}
+
+func (e *eventStream) begin() {
+	header := e.w.Header()
+	header.Set("Content-Type", typeEvents+"; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	header.Set("X-Content-Type-Options", "nosniff")
+	e.write([]byte(":\n\n"))
+}
+
+func (e *eventStream) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams) {
+	opCtx, errs := exec.CreateOperationContext(ctx, params)
+	if len(errs) > 0 {
+		e.next(exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), capErrors(errs)))
+		e.complete()
+		return
+	}
+	next, ctx := exec.DispatchOperation(ctx, opCtx)
+	for {
+		response := next(ctx)
+		if response == nil {
+			break
+		}
+		response.Errors = capErrors(response.Errors)
+		e.next(response)
+	}
+	if ctx.Err() == nil {
+		e.complete()
+	}
+}
+
+func (e *eventStream) next(response *graphql.Response) {
+	data, err := json.Marshal(response)
+	if err != nil {
+		panic(err) // a resolver's JSON is broken; the handler's recover reports it
+	}
+	e.write(bytes.Join([][]byte{[]byte("event: next\ndata: "), data, []byte("\n\n")}, nil))
+}
+
+// complete has data, without which a browser's EventSource drops the event.
+func (e *eventStream) complete() { e.write([]byte("event: complete\ndata:\n\n")) }
+
+// write sends an event. A client that does not take it in time, or has gone, ends the operation.
+func (e *eventStream) write(event []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	// A recorder in a test has no deadlines.
+	_ = e.conn.SetWriteDeadline(time.Now().Add(e.timeout))
+	if _, err := e.w.Write(event); err != nil || e.conn.Flush() != nil {
+		e.cancel()
+	}
+}
+
+// keepAlive sends comments until ctx ends, and ends the operation when the server stops.
+func (e *eventStream) keepAlive(ctx context.Context, interval time.Duration, stopping <-chan struct{}) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-stopping:
+			e.cancel()
+		case <-ticker.C:
+			e.write([]byte(": ping\n\n"))
+		}
+	}
+}
