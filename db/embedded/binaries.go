@@ -158,7 +158,7 @@ func output(ctx context.Context, name string, args ...string) (string, error) {
 }
 
 // chooseBinaries returns the newest binaries, or for a cluster that exists the newest of its major version: another can't
-// read its files. If none is installed, it fetches some.
+// read its files. It takes installed ones first, then those fetched earlier, then fetches some.
 func chooseBinaries(ctx context.Context, opts Options, cluster string) (Binaries, error) {
 	major, err := clusterMajor(cluster)
 	if err != nil {
@@ -170,6 +170,7 @@ func chooseBinaries(ctx context.Context, opts Options, cluster string) (Binaries
 	} else {
 		found = FindBinaries(ctx)
 	}
+	found = append(found, cached(ctx, opts.CacheDir)...)
 	for _, b := range found {
 		if major == 0 || b.Version.Major == major {
 			return b, nil
@@ -179,7 +180,8 @@ func chooseBinaries(ctx context.Context, opts Options, cluster string) (Binaries
 	if fetchErr == nil {
 		return fetched, nil
 	}
-	return Binaries{}, &MissingError{Major: major, Found: found, Fetch: fetchErr, Install: installCommand(runtime.GOOS, hasProgram, major)}
+	install := installCommand(runtime.GOOS, os.Geteuid() == 0, hasProgram, major)
+	return Binaries{}, &MissingError{Major: major, Found: found, Fetch: fetchErr, Install: install}
 }
 
 // clusterMajor is the major version that made the cluster, or 0 if there is no cluster.

@@ -38,32 +38,35 @@ func hasProgram(name string) bool {
 }
 
 // installCommand is what a person types here to get the server of a major version, or of the usual one if major is 0.
-func installCommand(goos string, has func(program string) bool, major int) string {
-	version := ""
+func installCommand(goos string, root bool, has func(program string) bool, major int) string {
+	version, dashed := "", ""
 	if major != 0 {
 		version = strconv.Itoa(major)
+		dashed = "-" + version
 	}
-	dashed := strings.TrimSuffix("-"+version, "-")
-	at := strings.TrimSuffix("@"+version, "@")
+	sudo := "sudo "
+	if root {
+		sudo = ""
+	}
 	switch {
 	case goos == "darwin" && has("port") && !has("brew"):
-		return "sudo port install postgresql" + orElse(version, "17") + "-server"
+		return sudo + "port install postgresql" + orElse(version, "17") + "-server"
 	case goos == "darwin":
-		return "brew install postgresql" + orElse(at, "@17")
+		return "brew install postgresql@" + orElse(version, "17")
 	case has("apt-get"):
-		return "sudo apt-get install postgresql" + dashed
+		return sudo + "apt-get install postgresql" + dashed
 	case has("dnf"):
-		return "sudo dnf install postgresql" + version + "-server"
+		return sudo + "dnf install postgresql" + version + "-server"
 	case has("yum"):
-		return "sudo yum install postgresql" + version + "-server"
+		return sudo + "yum install postgresql" + version + "-server"
 	case has("zypper"):
-		return "sudo zypper install postgresql" + version + "-server"
+		return sudo + "zypper install postgresql" + version + "-server"
 	case has("apk"):
-		return "sudo apk add postgresql" + version
+		return sudo + "apk add postgresql" + orElse(version, "17")
 	case has("pacman"):
-		return "sudo pacman -S postgresql"
+		return sudo + "pacman -S postgresql"
 	case goos == "freebsd":
-		return "sudo pkg install postgresql" + orElse(version, "17") + "-server"
+		return sudo + "pkg install postgresql" + orElse(version, "17") + "-server"
 	}
 	return "see https://www.postgresql.org/download/"
 }

@@ -1,0 +1,192 @@
+package embedded_test
+
+import (
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/taskwire/taskwire/db/embedded"
+)
+
+// requireSoon polls, because other processes are waited for here, which send no signal.
+func requireSoon(t *testing.T, condition func() bool) {
+	t.Helper()
+	require.Eventually(t, condition, patience, 10*time.Millisecond)
+}
+
+func requireGone(t *testing.T, pid int) {
+	t.Helper()
+	requireSoon(t, func() bool { return !isAlive(pid) })
+}
+
+// isAlive counts a process that waits only for its parent to look, as nobody may in a container, as gone.
+func isAlive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err != nil || !strings.Contains(string(stat), ") Z ")
+}
+
+// processesIn returns the processes that work in dir or below.
+func processesIn(t *testing.T, dir string) []string {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	links, err := filepath.Glob("/proc/[0-9]*/cwd")
+	require.NoError(t, err)
+	var found []string
+	for _, link := range links {
+		if cwd, err := os.Readlink(link); err == nil && strings.HasPrefix(cwd, dir) {
+			found = append(found, link+" in "+cwd)
+		}
+	}
+	return found
+}
+
+func unfinished(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "postgres.init-*"))
+	require.NoError(t, err)
+	return found
+}
+
+func socketDir(t *testing.T, server *embedded.Server) string {
+	t.Helper()
+	dsn, err := url.Parse(server.DSN())
+	require.NoError(t, err)
+	return dsn.Query().Get("host")
+}
+
+// serverCommand runs postgres on the directory as the server would, but as nobody's child.
+func serverCommand(t *testing.T, dir string) *exec.Cmd {
+	t.Helper()
+	cluster := filepath.Join(dir, "postgres")
+	info, err := os.Stat(cluster)
+	require.NoError(t, err)
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	require.True(t, ok)
+	program := filepath.Join(embedded.FindBinaries(t.Context())[0].Dir, "postgres")
+	cmd := exec.CommandContext(t.Context(), program, "-D", cluster,
+		"-c", "listen_addresses=", "-c", "unix_socket_directories="+filepath.Join(dir, "run"))
+	cmd.Dir = "/"
+	if os.Geteuid() == 0 {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: stat.Uid, Gid: stat.Gid}}
+	}
+	return cmd
+}
+
+func TestServerThatDiesIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	server := start(t, options(t, dataDir(t)))
+	remember(t, server)
+	for range 2 {
+		pid := server.PID()
+		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+		requireSoon(t, func() bool { return server.PID() != pid })
+		recall(t, server)
+	}
+}
+
+func TestUnsupervisedServerStaysDown(t *testing.T) {
+	t.Parallel()
+	opts := options(t, dataDir(t))
+	opts.Unsupervised = true
+	server := start(t, opts)
+	require.NoError(t, syscall.Kill(server.PID(), syscall.SIGKILL))
+	<-server.Failed()
+	require.NoError(t, server.Stop(t.Context()))
+}
+
+func TestServerEndsWithItsOwner(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells a child of its parent's end")
+	}
+	dir := dataDir(t)
+	other := startOwner(t, dir)
+	other.kill(t)
+	requireGone(t, other.postmaster)
+	requireSoon(t, func() bool { return len(processesIn(t, dir)) == 0 })
+}
+
+func TestOwnerAndServerKilled(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	server := start(t, options(t, dir))
+	remember(t, server)
+	require.NoError(t, server.Stop(t.Context()))
+
+	other := startOwner(t, dir)
+	require.NoError(t, syscall.Kill(other.postmaster, syscall.SIGKILL))
+	other.kill(t)
+	recall(t, start(t, options(t, dir)))
+}
+
+func TestServerThatOutlivedItsOwnerIsStopped(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	first := start(t, options(t, dir))
+	remember(t, first)
+	require.NoError(t, first.Stop(t.Context()))
+
+	survivor := serverCommand(t, dir)
+	require.NoError(t, survivor.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- survivor.Wait() }()
+	requireSoon(t, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "run", ".s.PGSQL.5432"))
+		return err == nil
+	})
+
+	second := start(t, options(t, dir))
+	require.NoError(t, <-ended, "the survivor was to be shut down in good order")
+	recall(t, second)
+}
+
+func TestProcessThatTookTheIDOfAKilledServerIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	other := startOwner(t, dir)
+	require.NoError(t, syscall.Kill(other.postmaster, syscall.SIGKILL))
+	other.kill(t)
+	bystander := exec.CommandContext(t.Context(), "sleep", "1000")
+	require.NoError(t, bystander.Start())
+	t.Cleanup(func() { _ = bystander.Wait() }) // killed when the test's context ends
+	pretend(t, filepath.Join(dir, "postgres", "postmaster.pid"), bystander.Process.Pid)
+
+	start(t, options(t, dir))
+	require.True(t, isAlive(bystander.Process.Pid))
+}
+
+// pretend makes pid the one of a postmaster.pid.
+func pretend(t *testing.T, path string, pid int) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(text), "\n")
+	require.True(t, ok)
+	require.NoError(t, os.WriteFile(path, []byte(strconv.Itoa(pid)+"\n"+rest), 0o600))
+}
+
+func TestInterruptedInitIsDoneAgain(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	cmd, _ := launchOwner(t, dir)
+	requireSoon(t, func() bool { return len(unfinished(t, dir)) > 0 })
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+
+	remember(t, start(t, options(t, dir)))
+	require.Empty(t, unfinished(t, dir))
+}
