@@ -21,15 +21,16 @@ const maxProgressMessage = 500 // characters; longer ones are cut
 type Attempt struct {
 	Task
 
-	store   store
-	log     *slog.Logger
-	notice  func(*Attempt)          // tells the progress writer that there is something to write
-	cancel  context.CancelCauseFunc // of the handler's context
-	started time.Time
+	store  store
+	log    *slog.Logger
+	notice func(*Attempt)            // tells the progress writer that there is something to write
+	step   func(Type, time.Duration) // tells how long it took to get on
+	cancel context.CancelCauseFunc   // of the handler's context
 
 	mu       sync.Mutex // protects the rest
 	progress progressState
-	result   []byte // JSON; nil: none
+	stepped  time.Time // when the progress last changed
+	result   []byte    // JSON; nil: none
 }
 
 // progressState is the latest progress, and whether it is yet to be written.
@@ -49,10 +50,15 @@ func (a *Attempt) Progress(percent int, message string) {
 	next := progressState{percent: max(percent, a.progress.percent), message: message, dirty: true}
 	unchanged := next.percent == a.progress.percent && next.message == a.progress.message
 	wasDirty := a.progress.dirty
+	var took time.Duration
 	if !unchanged {
 		a.progress = next
+		took, a.stepped = time.Since(a.stepped), time.Now()
 	}
 	a.mu.Unlock()
+	if took > 0 {
+		a.step(a.Type, took)
+	}
 	if !unchanged && !wasDirty {
 		a.notice(a)
 	}

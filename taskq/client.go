@@ -38,6 +38,7 @@ type timing struct {
 	cancelGrace  time.Duration // a handler may take to stop, before its lease is revoked
 	maintenance  time.Duration // between two rounds of upkeep
 	progress     time.Duration // between two progress commits of this process
+	pace         time.Duration // between two notes of how long this process's attempts take
 	poll         time.Duration // the back-stop of every doorbell
 	pendingPass  time.Duration // the feed looks again after it saw writers in flight
 	watchdogPing time.Duration // between two pings of the LISTEN connection
@@ -52,6 +53,7 @@ func defaultTiming() timing {
 		cancelGrace:  7 * time.Second,
 		maintenance:  time.Second,
 		progress:     100 * time.Millisecond,
+		pace:         15 * time.Second,
 		poll:         time.Second,
 		pendingPass:  25 * time.Millisecond,
 		watchdogPing: 10 * time.Second,

@@ -60,8 +60,13 @@ func (w *worker) fence() {
 // does it; which one is settled in the database.
 func (w *worker) maintain(ctx context.Context) {
 	session := newSession(w.config.DSN)
+	written := time.Now()
 	defer session.close()
 	w.every(ctx, doorbell{}, func() {
+		if time.Since(written) >= w.timing.pace {
+			w.writePaces(ctx)
+			written = time.Now()
+		}
 		n, err := maintain(ctx, session, w.timing.deadAfter, w.timing.cancelGrace)
 		switch {
 		case err != nil && ctx.Err() == nil:

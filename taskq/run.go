@@ -16,7 +16,7 @@ func (w *worker) begin(ctx context.Context, t *Task) {
 		timeout = time.Duration(*t.TimeoutSeconds) * time.Second
 	}
 	handlerCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	a := &Attempt{Task: *t, store: w.store, log: w.log, notice: w.progress.notice, cancel: cancel, started: time.Now()}
+	a := &Attempt{Task: *t, store: w.store, log: w.log, notice: w.progress.notice, step: w.paces.addStep, cancel: cancel, stepped: time.Now()}
 	w.mu.Lock()
 	w.slots++
 	w.running[t.ID] = a
@@ -25,8 +25,12 @@ func (w *worker) begin(ctx context.Context, t *Task) {
 	go func() {
 		defer w.attempts.Done()
 		deadline := time.AfterFunc(timeout, func() { cancel(ErrTimeout) })
+		began := time.Now()
 		err := call(handlerCtx, r.handler, a)
 		deadline.Stop()
+		if err == nil {
+			w.paces.addRun(t.Type, time.Since(began))
+		}
 		w.finish(handlerCtx, r, a, err)
 		cancel(nil)
 	}()

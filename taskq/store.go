@@ -15,7 +15,7 @@ import (
 type store struct{ db *sqlx.DB }
 
 // taskColumns are named one by one: a newer schema may have more.
-const taskColumns = `id, task_type, status, priority, description, progress, progress_message, error_message, task_metadata,
+const taskColumns = `id, task_type, status, priority, description, progress, progress_message, progress_at, error_message, task_metadata,
 	result, created_at, created_by, run_at, started_at, completed_at, cancel_requested_at, attempt, max_attempts,
 	timeout_seconds, blocked_by, idempotency_key, lease, worker_id, version`
 
@@ -57,7 +57,7 @@ func (s store) workers(ctx context.Context) ([]Worker, error) {
 	return workers, nil
 }
 
-const selectTypes = `SELECT type, paused, max_running FROM task_types ORDER BY type`
+const selectTypes = `SELECT type, paused, max_running, run_seconds, step_seconds FROM task_types ORDER BY type`
 
 func (s store) types(ctx context.Context) ([]TypeState, error) {
 	types := []TypeState{}
@@ -72,7 +72,7 @@ const upsertType = `
 	ON CONFLICT (type) DO UPDATE SET
 	    paused = coalesce($2, task_types.paused),
 	    max_running = CASE WHEN $3::int IS NULL THEN task_types.max_running ELSE nullif($3, 0) END
-	RETURNING type, paused, max_running`
+	RETURNING type, paused, max_running, run_seconds, step_seconds`
 
 // setType changes what is given: paused if not nil, maxRunning if not nil (0: no limit).
 func (s store) setType(ctx context.Context, t Type, paused *bool, maxRunning *int) (TypeState, error) {
@@ -81,4 +81,16 @@ func (s store) setType(ctx context.Context, t Type, paused *bool, maxRunning *in
 		return TypeState{}, fmt.Errorf("changing a task type: %w", err)
 	}
 	return state, nil
+}
+
+// Several workers tell of one type: what each says moves the value a little.
+const blendPace = `
+	UPDATE task_types SET
+	    run_seconds = coalesce(0.7 * run_seconds + 0.3 * $2, $2, run_seconds),
+	    step_seconds = coalesce(0.7 * step_seconds + 0.3 * $3, $3, step_seconds)
+	WHERE type = $1`
+
+func (s store) writePace(ctx context.Context, p typePace) error {
+	_, err := s.db.ExecContext(ctx, blendPace, p.Type, p.run, p.step)
+	return err
 }

@@ -135,7 +135,7 @@ type nullTask struct {
 // fields are in the order of taskColumns.
 func (t *nullTask) fields(id **uuid.UUID) []any {
 	return []any{
-		id, &t.taskType, &t.status, &t.priority, &t.description, &t.progress, &t.ProgressMessage, &t.ErrorMessage, &t.metadata,
+		id, &t.taskType, &t.status, &t.priority, &t.description, &t.progress, &t.ProgressMessage, &t.ProgressAt, &t.ErrorMessage, &t.metadata,
 		&t.Result, &t.createdAt, &t.CreatedBy, &t.runAt, &t.StartedAt, &t.CompletedAt, &t.CancelRequestedAt, &t.attempt,
 		&t.maxAttempts, &t.TimeoutSeconds, &t.blocked, &t.IdempotencyKey, &t.lease, &t.WorkerID, &t.version,
 	}

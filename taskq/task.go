@@ -16,6 +16,7 @@ type Task struct {
 	Description       string           `db:"description"`
 	Progress          int              `db:"progress"` // percent, 0 to 100
 	ProgressMessage   *string          `db:"progress_message"`
+	ProgressAt        *time.Time       `db:"progress_at"`   // when a RUNNING task last got on
 	ErrorMessage      *string          `db:"error_message"` // of the last attempt, for people
 	Metadata          json.RawMessage  `db:"task_metadata"` // a JSON object: what the handler is to do, and what the caller added
 	Result            *json.RawMessage `db:"result"`
@@ -98,4 +99,8 @@ type TypeState struct {
 	Type       Type `db:"type"`
 	Paused     bool `db:"paused"`
 	MaxRunning *int `db:"max_running"` // nil: no limit
+
+	// What workers have seen of late; nil: nothing yet.
+	RunSeconds  *float64 `db:"run_seconds"`  // the median of completed attempts
+	StepSeconds *float64 `db:"step_seconds"` // between two reports of progress: 95 % are shorter
 }

@@ -22,6 +22,7 @@ type worker struct {
 
 	completer completer
 	progress  progressWriter
+	paces     paces
 	freed     doorbell      // a slot became free
 	draining  chan struct{} // closed when no more may be claimed
 	halt      context.CancelFunc
@@ -105,6 +106,7 @@ func (w *worker) stop(ctx context.Context) {
 	w.loops.Wait()
 	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
+	w.writePaces(final)
 	if err := w.store.strikeOff(final, w.id); err != nil {
 		w.log.Warn("this worker could not sign off; its tasks are rescued when its heartbeat runs out", "error", err)
 	}

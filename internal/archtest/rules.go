@@ -47,7 +47,9 @@ func Rules() []Rule {
 		// Leaves: nothing of ours.
 		{Package: "internal/auth/..."},
 		{Package: "internal/blob/..."},
-		{Package: "internal/config/..."},
+
+		// The configuration holds the settings of what it configures.
+		{Package: "internal/config/...", Own: []string{"internal/embedding"}},
 		{Package: "internal/telemetry/..."},
 		{Package: "internal/webui/..."},
 		{Package: "internal/archtest/...", Modules: []string{}},

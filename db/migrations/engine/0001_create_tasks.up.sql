@@ -12,6 +12,7 @@ CREATE TABLE tasks (
     description         text        NOT NULL DEFAULT '' CHECK (length(description) <= 2000),
     progress            smallint    NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),
     progress_message    text,
+    progress_at         timestamptz,                            -- when a RUNNING task last got on
     error_message       text,                                   -- of the last attempt, until the next one begins
     task_metadata       jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(task_metadata) = 'object'),
     result              jsonb,
@@ -85,5 +86,8 @@ CREATE TABLE workers (
 CREATE TABLE task_types (
     type        taskq_type PRIMARY KEY,
     paused      boolean    NOT NULL DEFAULT false,
-    max_running integer    CHECK (max_running > 0)              -- across all workers; NULL: no limit
+    max_running integer    CHECK (max_running > 0),             -- across all workers; NULL: no limit
+    -- What workers have seen of late, for estimates: they write it now and then.
+    run_seconds  double precision,                              -- the median of completed attempts
+    step_seconds double precision                               -- between two reports of progress: 95 % are shorter
 );

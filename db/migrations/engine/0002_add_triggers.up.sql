@@ -183,5 +183,5 @@ BEGIN
     PERFORM taskq_ring('tasks_ready');
     RETURN NULL;
 END $$;
-CREATE TRIGGER task_types_after_change AFTER INSERT OR UPDATE ON task_types
+CREATE TRIGGER task_types_after_change AFTER INSERT OR UPDATE OF paused, max_running ON task_types
     FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_type_change();

@@ -73,7 +73,7 @@ BEGIN
         remaining := remaining - cardinality(picked);
         RETURN QUERY UPDATE tasks t
             SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
-                progress = 0, progress_message = NULL, error_message = NULL, version = t.version + 1
+                progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
             RETURNING t.*;
     END LOOP;
@@ -103,7 +103,7 @@ CREATE FUNCTION taskq_progress(p_ids uuid[], p_leases bigint[], p_progress small
     RETURNS TABLE (task_id uuid, cancel_requested boolean) LANGUAGE plpgsql
     SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off AS $$
 BEGIN
-    RETURN QUERY UPDATE tasks t SET progress = u.progress, progress_message = u.message, version = t.version + 1
+    RETURN QUERY UPDATE tasks t SET progress = u.progress, progress_message = u.message, progress_at = now(), version = t.version + 1
     FROM unnest(p_ids, p_leases, p_progress, p_messages) AS u (id, lease, progress, message)
     WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
     RETURNING t.id, t.cancel_requested_at IS NOT NULL;
