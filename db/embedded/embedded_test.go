@@ -26,7 +26,7 @@ const patience = 30 * time.Second
 // dataDir returns a data directory that does not exist yet. What is left of it at the end of the test is removed.
 func dataDir(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(os.TempDir(), "taskwire-embedded-"+strings.ToLower(rand.Text()[:10]))
+	dir := filepath.Join(os.TempDir(), "data-"+strings.ToLower(rand.Text()[:10]))
 	t.Cleanup(func() { require.NoError(t, embedded.Remove(context.Background(), dir)) })
 	return dir
 }

@@ -142,7 +142,7 @@ func download(ctx context.Context, opts Options, release embeddedpostgres.Postgr
 // extract has the library download and unpack a release. The library has no call for that alone, and the server that it
 // would start next can't be run as root, nor kept apart from its clients as ours is. So it gets a data directory that
 // looks initialized but has nothing in it: it always stops there with an error, which says something only when the
-// binaries are not there either.
+// binaries are not there either. (It leaves an empty log in the temporary directory.)
 func extract(work, to string, release embeddedpostgres.PostgresVersion, repository string) error {
 	decoy := filepath.Join(work, "decoy")
 	if err := os.Mkdir(decoy, 0o700); err != nil {

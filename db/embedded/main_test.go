@@ -20,7 +20,27 @@ func TestMain(m *testing.M) {
 		own(dir)
 		return
 	}
-	goleak.VerifyTestMain(m)
+	dir, err := temporaryDir()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(dir)
+		os.Exit(code)
+	}))
+}
+
+// temporaryDir makes all temporary files go to one place, because the library that unpacks archives leaves some behind.
+func temporaryDir() (string, error) {
+	dir, err := os.MkdirTemp("", "taskwire-embedded-")
+	if err != nil {
+		return "", err
+	}
+	if err := os.Chmod(dir, 0o711); err != nil { // root's server runs as another user
+		return "", err
+	}
+	return dir, os.Setenv("TMPDIR", dir)
 }
 
 // own starts a server, tells its process id, and waits to be killed.
