@@ -115,7 +115,7 @@ func (c *Client) Handle(t Type, h Handler, options ...HandlerOption) {
 	switch {
 	case !typePattern.MatchString(string(t)):
 		panic(fmt.Sprintf("taskq: %q is not a task type: upper-case letters, digits and underscores", t))
-	case c.handlers[t] != nil:
+	case c.handlers[t] != nil || t == BulkType:
 		panic("taskq: two handlers for " + string(t))
 	case c.state != created:
 		panic("taskq: Handle after Start")
@@ -140,6 +140,7 @@ func (c *Client) Start(ctx context.Context) error {
 	}
 	bells := newDoorbells()
 	if len(c.handlers) > 0 {
+		c.handlers[BulkType] = &registration{handler: c.runBulk, timeout: 24 * time.Hour, backoff: DefaultBackoff}
 		w, err := newWorker(ctx, c.store, &c.config, c.handlers, bells)
 		if err != nil {
 			return fmt.Errorf("starting the worker: %w", err)

@@ -375,6 +375,6 @@ func (f *Filter) sees(u Update) (Update, bool) {
 func (f *Filter) mayHaveMatched(t *Task) bool {
 	lasting := *f
 	lasting.MinPriority, lasting.MaxPriority, lasting.Search, lasting.Metadata = nil, nil, "", nil
-	lasting.CompletedFrom, lasting.CompletedTo = nil, nil
+	lasting.CompletedFrom, lasting.CompletedUntil = nil, nil
 	return lasting.matches(t)
 }

@@ -19,24 +19,24 @@ const (
 
 // Filter selects tasks. Its parts are joined by AND, the elements of a list by OR; a zero part selects everything.
 type Filter struct {
-	IDs           []uuid.UUID
-	Types         []Type
-	Statuses      []Status
-	MinPriority   *int
-	MaxPriority   *int
-	CreatedFrom   *time.Time // inclusive, as the next one
-	CreatedUntil  *time.Time // exclusive, as the next one
-	CompletedFrom *time.Time
-	CompletedTo   *time.Time
-	Search        string          // every word occurs in the description, in any case
-	Metadata      json.RawMessage // a JSON object that the metadata contains
-	CreatedBy     string
+	IDs            []uuid.UUID     `json:"ids"` // nil: all; empty: none; so are the other lists
+	Types          []Type          `json:"types"`
+	Statuses       []Status        `json:"statuses"`
+	MinPriority    *int            `json:"minPriority"`
+	MaxPriority    *int            `json:"maxPriority"`
+	CreatedFrom    *time.Time      `json:"createdFrom"`  // inclusive
+	CreatedUntil   *time.Time      `json:"createdUntil"` // exclusive
+	CompletedFrom  *time.Time      `json:"completedFrom"`
+	CompletedUntil *time.Time      `json:"completedUntil"`
+	Search         string          `json:"search"`             // every word occurs in the description, in any case
+	Metadata       json.RawMessage `json:"metadata,omitempty"` // a JSON object that the metadata contains
+	CreatedBy      string          `json:"createdBy"`
 }
 
 // IsEmpty reports whether f selects every task.
 func (f *Filter) IsEmpty() bool {
 	return f.IDs == nil && f.Types == nil && f.Statuses == nil && f.MinPriority == nil && f.MaxPriority == nil &&
-		f.CreatedFrom == nil && f.CreatedUntil == nil && f.CompletedFrom == nil && f.CompletedTo == nil &&
+		f.CreatedFrom == nil && f.CreatedUntil == nil && f.CompletedFrom == nil && f.CompletedUntil == nil &&
 		f.Search == "" && f.Metadata == nil && f.CreatedBy == ""
 }
 
@@ -68,7 +68,7 @@ func (f *Filter) matches(t *Task) bool {
 		(f.MinPriority == nil || t.Priority >= *f.MinPriority) &&
 		(f.MaxPriority == nil || t.Priority <= *f.MaxPriority) &&
 		inRange(&t.CreatedAt, f.CreatedFrom, f.CreatedUntil) &&
-		inRange(t.CompletedAt, f.CompletedFrom, f.CompletedTo) &&
+		inRange(t.CompletedAt, f.CompletedFrom, f.CompletedUntil) &&
 		hasWords(t.Description, f.words()) &&
 		(f.CreatedBy == "" || (t.CreatedBy != nil && *t.CreatedBy == f.CreatedBy)) &&
 		(f.Metadata == nil || contains(t.Metadata, f.Metadata))

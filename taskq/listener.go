@@ -23,7 +23,11 @@ type listener struct {
 // run listens until ctx ends. lib/pq reconnects by itself.
 func (l *listener) run(ctx context.Context) {
 	dialer := &watchedDialer{}
-	conn := pq.NewDialListener(dialer, l.dsn, 50*time.Millisecond, 5*time.Second, l.logEvent)
+	conn := pq.NewDialListener(dialer, l.dsn, 50*time.Millisecond, 5*time.Second, func(event pq.ListenerEventType, err error) {
+		if ctx.Err() == nil {
+			l.logEvent(event, err)
+		}
+	})
 	for channel := range l.bells.byChannel() {
 		go func() { _ = conn.Listen(channel) }() // waits for the connection; returns at the latest when it is closed
 	}

@@ -67,8 +67,8 @@ func (n *NewTask) validate() error {
 		return invalid("type", "must be upper-case letters, digits and underscores, at most 63, beginning with a letter")
 	case utf8.RuneCountInString(n.Description) > MaxDescriptionLength:
 		return invalid("description", fmt.Sprintf("must be at most %d characters", MaxDescriptionLength))
-	case n.Priority < MinPriority || n.Priority > MaxPriority:
-		return invalid("priority", fmt.Sprintf("must be between %d and %d", MinPriority, MaxPriority))
+	case validatePriority(n.Priority) != nil:
+		return validatePriority(n.Priority)
 	case n.MaxAttempts < 0 || n.MaxAttempts > maxMaxAttempts:
 		return invalid("maxAttempts", fmt.Sprintf("must be between 1 and %d", maxMaxAttempts))
 	case n.Timeout < 0:

@@ -32,44 +32,61 @@ type Change struct {
 // Cancel asks that tasks stop: one that is PENDING is CANCELLED at once, one that is RUNNING is told to stop and is
 // CANCELLED within ten seconds even if its handler does not listen. by is the principal, for the history.
 func (c *Client) Cancel(ctx context.Context, ids []uuid.UUID, by, reason string) ([]Change, error) {
-	return c.operate(ctx, ids, by, reason, cancelTasks, func(t *Task) (Outcome, string) {
-		if t.Status == Cancelled || t.Status == Running {
-			return Unchanged, ""
-		}
-		return Refused, fmt.Sprintf("The task is %s already.", t.Status)
-	})
+	return c.operate(ctx, ids, by, reason, cancelTasks)
+}
+
+func explainCancel(t *Task) (Outcome, string) {
+	if t.Status == Cancelled || t.Status == Running {
+		return Unchanged, ""
+	}
+	return Refused, fmt.Sprintf("The task is %s already.", t.Status)
 }
 
 // Retry puts FAILED and CANCELLED tasks back to PENDING, with at least one more attempt. A task whose dependencies failed
 // is refused until they are retried.
 func (c *Client) Retry(ctx context.Context, ids []uuid.UUID, by, reason string) ([]Change, error) {
-	return c.operate(ctx, ids, by, reason, retryTasks, func(t *Task) (Outcome, string) {
-		switch {
-		case t.Status == Pending:
-			return Unchanged, ""
-		case t.Status.CanBecome(Pending) && t.Status.IsFinal():
-			return Refused, "A task that this one depends on did not complete; retry that one first."
-		}
-		return Refused, fmt.Sprintf("The task is %s; only FAILED and CANCELLED tasks can be retried.", t.Status)
-	})
+	return c.operate(ctx, ids, by, reason, retryTasks)
+}
+
+func explainRetry(t *Task) (Outcome, string) {
+	switch {
+	case t.Status == Pending:
+		return Unchanged, ""
+	case t.Status.IsFinal() && t.Status.CanBecome(Pending):
+		return Refused, "A task that this one depends on did not complete; retry that one first."
+	}
+	return Refused, fmt.Sprintf("The task is %s; only FAILED and CANCELLED tasks can be retried.", t.Status)
 }
 
 // SetPriority changes the priority of tasks that have not ended. Errors: [*InvalidError].
 func (c *Client) SetPriority(ctx context.Context, ids []uuid.UUID, priority int, by, reason string) ([]Change, error) {
-	if priority < MinPriority || priority > MaxPriority {
-		return nil, invalid("priority", fmt.Sprintf("must be between %d and %d", MinPriority, MaxPriority))
+	if err := validatePriority(priority); err != nil {
+		return nil, err
 	}
-	return c.operate(ctx, ids, by, reason, setPriority(priority), func(t *Task) (Outcome, string) {
+	return c.operate(ctx, ids, by, reason, setPriority(priority))
+}
+
+func validatePriority(priority int) error {
+	if priority < MinPriority || priority > MaxPriority {
+		return invalid("priority", fmt.Sprintf("must be between %d and %d", MinPriority, MaxPriority))
+	}
+	return nil
+}
+
+func explainPriority(priority int) func(t *Task) (Outcome, string) {
+	return func(t *Task) (Outcome, string) {
 		if t.Priority == priority {
 			return Unchanged, ""
 		}
 		return Refused, fmt.Sprintf("The task is %s already.", t.Status)
-	})
+	}
 }
 
 // Delete removes tasks that have ended. Their events stay.
 func (c *Client) Delete(ctx context.Context, ids []uuid.UUID, by, reason string) ([]Change, error) {
-	return c.operate(ctx, ids, by, reason, deleteTasks, func(t *Task) (Outcome, string) {
-		return Refused, fmt.Sprintf("The task is %s; cancel it first.", t.Status)
-	})
+	return c.operate(ctx, ids, by, reason, deleteTasks)
+}
+
+func explainDelete(t *Task) (Outcome, string) {
+	return Refused, fmt.Sprintf("The task is %s; cancel it first.", t.Status)
 }

@@ -69,7 +69,7 @@ func (f *Filter) whereTimes(c *conditions) {
 		{"created_at >= %s", f.CreatedFrom},
 		{"created_at < %s", f.CreatedUntil},
 		{"completed_at >= %s", f.CompletedFrom},
-		{"completed_at < %s", f.CompletedTo},
+		{"completed_at < %s", f.CompletedUntil},
 	} {
 		if bound.at != nil {
 			c.add(bound.clause, *bound.at)

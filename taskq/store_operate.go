@@ -11,8 +11,9 @@ import (
 
 // operation changes tasks among $1, which are locked, and returns the ids that it changed.
 type operation struct {
-	query string
-	args  []any // from $2
+	query   string
+	args    []any                         // from $2
+	explain func(*Task) (Outcome, string) // says why a task that is there was not changed
 }
 
 var cancelTasks = operation{query: `
@@ -22,7 +23,7 @@ var cancelTasks = operation{query: `
 	    cancel_requested_at = CASE t.status WHEN 'RUNNING' THEN now() END,
 	    version = t.version + 1
 	WHERE t.id = ANY ($1::uuid[]) AND (t.status = 'PENDING' OR (t.status = 'RUNNING' AND t.cancel_requested_at IS NULL))
-	RETURNING t.id`}
+	RETURNING t.id`, explain: explainCancel}
 
 // A dependency that completed meanwhile no longer blocks; one that failed and was to cancel this task still does, so
 // that is refused. One that runs again will settle the edge when it ends.
@@ -44,19 +45,19 @@ var retryTasks = operation{query: `
 	FROM wanted w
 	WHERE t.id = w.id
 	  AND NOT EXISTS (SELECT FROM edges e WHERE e.task_id = t.id AND coalesce(e.status, 'FAILED') IN ('FAILED', 'CANCELLED'))
-	RETURNING t.id`}
+	RETURNING t.id`, explain: explainRetry}
 
 func setPriority(priority int) operation {
 	return operation{query: `
 	UPDATE tasks t SET priority = $2, version = t.version + 1
 	WHERE t.id = ANY ($1::uuid[]) AND t.status IN ('PENDING', 'RUNNING') AND t.priority <> $2
-	RETURNING t.id`, args: []any{priority}}
+	RETURNING t.id`, args: []any{priority}, explain: explainPriority(priority)}
 }
 
 var deleteTasks = operation{query: `
 	DELETE FROM tasks t
 	WHERE t.id = ANY ($1::uuid[]) AND t.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
-	RETURNING t.id`}
+	RETURNING t.id`, explain: explainDelete}
 
 // Locked in a statement of its own, so that the next one sees what those did that it waited for; in the order of ids,
 // like every other statement that locks several tasks.
@@ -64,10 +65,8 @@ const lockTasks = `SELECT FROM tasks WHERE id = ANY ($1::uuid[]) ORDER BY id FOR
 
 const setActor = `SELECT set_config('taskq.actor', $1, true), set_config('taskq.reason', $2, true)`
 
-// operate runs an operation and says what became of each task; explain tells why one that is there was not changed.
-func (c *Client) operate(
-	ctx context.Context, ids []uuid.UUID, by, reason string, op operation, explain func(*Task) (Outcome, string),
-) ([]Change, error) {
+// operate runs an operation and says what became of each task.
+func (c *Client) operate(ctx context.Context, ids []uuid.UUID, by, reason string, op operation) ([]Change, error) {
 	if len(ids) == 0 || len(ids) > MaxSelection {
 		return nil, invalid("ids", fmt.Sprintf("must be 1 to %d", MaxSelection))
 	}
@@ -79,6 +78,17 @@ func (c *Client) operate(
 		return nil, fmt.Errorf("changing tasks: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	changes, err := operateTx(ctx, tx, ids, by, reason, op)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, fmt.Errorf("changing tasks: %w", err)
+	}
+	return changes, nil
+}
+
+func operateTx(ctx context.Context, tx *sqlx.Tx, ids []uuid.UUID, by, reason string, op operation) ([]Change, error) {
 	changed, err := change(ctx, tx, ids, by, reason, op)
 	if err != nil {
 		return nil, err
@@ -87,10 +97,7 @@ func (c *Client) operate(
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("changing tasks: %w", err)
-	}
-	return changesOf(ids, changed, now, explain), nil
+	return changesOf(ids, changed, now, op.explain), nil
 }
 
 func change(ctx context.Context, tx *sqlx.Tx, ids []uuid.UUID, by, reason string, op operation) ([]uuid.UUID, error) {
