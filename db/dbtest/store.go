@@ -17,8 +17,9 @@ const templateLock int64 = 0x74656d706c617465
 
 // admin is one connection to the server's own database.
 type admin struct {
-	server string
-	conn   *sqlx.Conn
+	server   string
+	conn     *sqlx.Conn
+	strategy string // clause of CREATE DATABASE
 }
 
 func withAdmin(ctx context.Context, server string, fn func(*admin) error) (err error) {
@@ -32,7 +33,27 @@ func withAdmin(ctx context.Context, server string, fn func(*admin) error) (err e
 		return fmt.Errorf("connect to the test server: %w", err)
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	return fn(&admin{server: server, conn: conn})
+	a := &admin{server: server, conn: conn}
+	if err := a.chooseStrategy(ctx); err != nil {
+		return err
+	}
+	return fn(a)
+}
+
+// chooseStrategy has databases copied file by file where the server does not sync: measured 16 against 24 ms for making
+// and dropping one. PostgreSQL 14 does so always. Elsewhere the checkpoints that it takes would cost more than it saves.
+func (a *admin) chooseStrategy(ctx context.Context) error {
+	const query = `
+		SELECT current_setting('fsync') = 'off'
+		   AND current_setting('server_version_num')::int >= 150000`
+	var fileCopy bool
+	if err := a.conn.GetContext(ctx, &fileCopy, query); err != nil {
+		return fmt.Errorf("look at the test server: %w", err)
+	}
+	if fileCopy {
+		a.strategy = " STRATEGY FILE_COPY"
+	}
+	return nil
 }
 
 // ensureTemplate returns the name of a database in which the lines are applied. The first to need it makes it.
@@ -99,7 +120,7 @@ func (a *admin) isTemplate(ctx context.Context, name string) (bool, error) {
 }
 
 func (a *admin) createDatabase(ctx context.Context, name, template string) error {
-	create := `CREATE DATABASE ` + pq.QuoteIdentifier(name) + ` TEMPLATE ` + pq.QuoteIdentifier(template)
+	create := `CREATE DATABASE ` + pq.QuoteIdentifier(name) + ` TEMPLATE ` + pq.QuoteIdentifier(template) + a.strategy
 	if _, err := a.conn.ExecContext(ctx, create); err != nil {
 		return fmt.Errorf("create database: %w", err)
 	}

@@ -98,6 +98,7 @@ func serve(ctx context.Context, p place, lock *flock.Lock, logger *slog.Logger) 
 }
 
 func startShared(ctx context.Context, p place, logger *slog.Logger) (*embedded.Server, error) {
+	p.sweep(ctx)
 	if err := embedded.Remove(ctx, p.cluster()); err != nil { // of a supervisor that was killed
 		return nil, err
 	}
