@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/taskwire/taskwire/db"
 	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -33,8 +34,8 @@ func setup(t *testing.T) *bench {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	t.Cleanup(cancel)
-	db := dbtest.New(t)
-	return &bench{T: t, ctx: ctx, db: db, client: newClient(t, db)}
+	database := dbtest.New(t, db.Engine) // the engine needs no table of the application
+	return &bench{T: t, ctx: ctx, db: database, client: newClient(t, database)}
 }
 
 func newClient(t *testing.T, db *dbtest.DB) *taskq.Client {
