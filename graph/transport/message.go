@@ -16,6 +16,7 @@ const subprotocol = "graphql-transport-ws"
 const (
 	closePolicy         = 1008
 	closeRestart        = 1012
+	closeTryAgain       = 1013
 	closeBadRequest     = 4400
 	closeUnauthorized   = 4401
 	closeForbidden      = 4403

@@ -81,6 +81,7 @@ func (s *session) execute(ctx context.Context, op *operation, params *graphql.Ra
 			s.fail(ctx, op, gqlerror.List{gqlerror.Wrap(fmt.Errorf("panic: %v\n\n%s", r, debug.Stack()))})
 		}
 	}()
+	ctx, interrupted := interruptible(ctx)
 	opCtx, errs := s.exec.CreateOperationContext(ctx, params)
 	ctx = graphql.WithOperationContext(ctx, opCtx)
 	if len(errs) > 0 {
@@ -95,6 +96,10 @@ func (s *session) execute(ctx context.Context, op *operation, params *graphql.Ra
 		}
 		response.Errors = capErrors(response.Errors)
 		s.send(op, outbound{op.id, messageNext, response}, false)
+	}
+	if interrupted.Load() {
+		s.socket.close(closeTryAgain, "Try again later")
+		return
 	}
 	s.send(op, outbound{ID: op.id, Type: messageComplete}, true)
 }

@@ -36,6 +36,8 @@ func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 	e.begin()
 	var pinging sync.WaitGroup
 	pinging.Go(func() { e.keepAlive(ctx, s.PingInterval, s.Stopping) })
+	// The connection may serve another request.
+	defer func() { _ = e.conn.SetWriteDeadline(time.Time{}) }()
 	defer pinging.Wait()
 	defer cancel()
 	params.Headers = r.Header
@@ -62,22 +64,23 @@ func (e *eventStream) begin() {
 }
 
 func (e *eventStream) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams) {
+	ctx, interrupted := interruptible(ctx)
 	opCtx, errs := exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
 		e.next(exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), capErrors(errs)))
 		e.complete()
 		return
 	}
-	next, ctx := exec.DispatchOperation(ctx, opCtx)
+	next, operationCtx := exec.DispatchOperation(ctx, opCtx)
 	for {
-		response := next(ctx)
+		response := next(operationCtx)
 		if response == nil {
 			break
 		}
 		response.Errors = capErrors(response.Errors)
 		e.next(response)
 	}
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && !interrupted.Load() {
 		e.complete()
 	}
 }

@@ -1,0 +1,70 @@
+package graph
+
+import (
+	"context"
+	"math"
+
+	"github.com/99designs/gqlgen/complexity"
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/taskwire/taskwire/taskq"
+)
+
+// complexityLimit refuses operations that could return too much: each field counts once for each time that the lists
+// around it can repeat it.
+type complexityLimit struct {
+	schema graphql.ExecutableSchema
+	limit  int
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationContextMutator
+} = complexityLimit{}
+
+// ExtensionName implements [graphql.HandlerExtension].
+func (complexityLimit) ExtensionName() string { return "ComplexityLimit" }
+
+// Validate implements [graphql.HandlerExtension].
+func (complexityLimit) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationContext implements [graphql.OperationContextMutator].
+func (c complexityLimit) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
+	have := complexity.Calculate(ctx, c.schema, operation.Operation, operation.Variables)
+	return exceeds("fields, counted as often as its lists can repeat them", have, c.limit)
+}
+
+// queryCost is what a field costs that the database is asked for, beside what it returns.
+const queryCost = 10
+
+// complexities returns what fields cost that are not simply there. All others cost one.
+func complexities() ComplexityRoot {
+	c := ComplexityRoot{}
+	c.Query.Nodes = func(child int, ids []string) int { return repeat(len(ids), child) }
+	c.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *TaskFilter, _ *TaskOrder) int {
+		return pageCost(child, first, last)
+	}
+	c.Task.DependsOn = connectionCost
+	c.Task.Dependents = connectionCost
+	c.Task.History = connectionCost
+	return c
+}
+
+func connectionCost(child int, first *int, _ *string, last *int, _ *string) int { return pageCost(child, first, last) }
+
+func pageCost(child int, first, last *int) int {
+	items := defaultPageSize
+	if first != nil || last != nil {
+		items = max(value(first), value(last), 1)
+	}
+	return repeat(min(items, taskq.MaxPageSize), child)
+}
+
+// repeat stops at a number that is over every limit.
+func repeat(times, child int) int {
+	if times > 0 && child > (math.MaxInt-queryCost)/times {
+		return math.MaxInt
+	}
+	return queryCost + times*child
+}

@@ -1,0 +1,78 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/taskwire/taskwire/taskq"
+)
+
+const (
+	defaultPageSize = 25
+	maxCount        = 10_000 // counted exactly; one more means more
+)
+
+// TaskConnection is a page of tasks. What it counts, it counts when asked.
+type TaskConnection struct {
+	Edges    []*TaskEdge
+	Nodes    []*Task
+	PageInfo *PageInfo
+	count    func(ctx context.Context) (int, error)
+}
+
+// TotalCount counts the tasks of all pages.
+func (c *TaskConnection) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
+
+func toTaskConnection(s taskq.Slice[taskq.Task], count func(context.Context) (int, error)) *TaskConnection {
+	c := &TaskConnection{PageInfo: toPageInfo(s), count: count}
+	c.Nodes, c.Edges = connect(s,
+		func(t *taskq.Task) *Task { return &Task{t} },
+		func(node *Task, cursor string) *TaskEdge { return &TaskEdge{Node: node, Cursor: cursor} })
+	return c
+}
+
+func toTaskEventConnection(s taskq.Slice[taskq.Event]) *TaskEventConnection {
+	c := &TaskEventConnection{PageInfo: toPageInfo(s)}
+	c.Nodes, c.Edges = connect(s,
+		func(e *taskq.Event) *taskq.Event { return e },
+		func(node *taskq.Event, cursor string) *TaskEventEdge { return &TaskEventEdge{Node: node, Cursor: cursor} })
+	return c
+}
+
+// connect turns a slice's items into nodes and edges.
+func connect[T, N, E any](s taskq.Slice[T], node func(*T) N, edge func(N, string) E) ([]N, []E) {
+	nodes, edges := make([]N, len(s.Items)), make([]E, len(s.Items))
+	for i := range s.Items {
+		nodes[i] = node(&s.Items[i])
+		edges[i] = edge(nodes[i], s.Cursors[i])
+	}
+	return nodes, edges
+}
+
+func toPageInfo[T any](s taskq.Slice[T]) *PageInfo {
+	info := &PageInfo{HasNextPage: s.HasNext, HasPreviousPage: s.HasPrevious}
+	if n := len(s.Cursors); n > 0 {
+		info.StartCursor, info.EndCursor = &s.Cursors[0], &s.Cursors[n-1]
+	}
+	return info
+}
+
+// toPage reads the arguments of a connection.
+func toPage(first *int, after *string, last *int, before *string) taskq.Page {
+	page := taskq.Page{After: value(after), Before: value(before)}
+	switch {
+	case first == nil && last == nil:
+		page.First = defaultPageSize
+	default:
+		page.First, page.Last = valueOr(first, 0), valueOr(last, 0)
+	}
+	return page
+}
+
+func value[T any](p *T) T { return valueOr(p, *new(T)) }
+
+func valueOr[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}

@@ -1,0 +1,141 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taskwire/taskwire/graph/transport"
+	"github.com/taskwire/taskwire/internal/telemetry"
+	"github.com/taskwire/taskwire/internal/upload"
+)
+
+// Options say what a [Handler] serves, and within which limits. The services and the store are required.
+type Options struct {
+	Tasks      Tasks
+	Embeddings Embeddings
+	Uploads    upload.Store
+
+	// AllowedOrigins are web sites, beside the server's own, whose pages may use the API: scheme://host[:port].
+	AllowedOrigins []string
+	Limits         Limits
+	UploadLimits   upload.Limits
+	// OperationTimeout limits a query or a mutation, not the upload before it. Default: 30 s.
+	OperationTimeout time.Duration
+	// Websocket tunes the subscriptions. Its origins and its logger are those of the other fields.
+	Websocket transport.WebsocketOptions
+	Logger    *slog.Logger // default: slog.Default()
+}
+
+const (
+	cachedDocuments  = 500
+	sseInterval      = 15 * time.Second
+	operationTimeout = 30 * time.Second
+)
+
+// Handler serves the API at one path, whatever comes: GET, POST, multipart uploads, server-sent events and websockets.
+type Handler struct {
+	http     http.Handler
+	sockets  *transport.Websocket
+	stopping chan struct{} // closed by Shutdown
+	stopOnce sync.Once
+}
+
+// NewHandler returns the handler. Errors: an allowed origin is not one.
+func NewHandler(o Options) (*Handler, error) {
+	o = o.withDefaults()
+	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), stopping: make(chan struct{})}
+	resolver := &Resolver{
+		tasks: o.Tasks, embeddings: o.Embeddings, log: o.Logger, now: time.Now, recent: &recentLoaders{},
+	}
+	schema := NewExecutableSchema(Config{Resolvers: resolver, Complexity: complexities()})
+	protected, err := transport.SameSite(h.newServer(schema, resolver, &o), o.AllowedOrigins)
+	if err != nil {
+		return nil, fmt.Errorf("allowing an origin: %w", err)
+	}
+	h.http = telemetry.WithRequestIDs(protected)
+	return h, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.OperationTimeout == 0 {
+		o.OperationTimeout = operationTimeout
+	}
+	o.Limits = o.Limits.withDefaults()
+	o.Websocket.AllowedOrigins, o.Websocket.Logger = o.AllowedOrigins, o.Logger
+	return o
+}
+
+func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver, o *Options) *handler.Server {
+	server := handler.New(schema)
+	for _, t := range []graphql.Transport{
+		h.sockets,
+		transport.SSE{
+			MaxBodyBytes: o.Limits.BodyBytes, PingInterval: sseInterval, WriteTimeout: sseInterval, Stopping: h.stopping,
+		},
+		transport.GET{},
+		transport.POST{MaxBodyBytes: o.Limits.BodyBytes},
+		transport.Multipart{Store: o.Uploads, Limits: o.UploadLimits, MaxOperationBytes: o.Limits.BodyBytes},
+		transport.Fallback{},
+	} {
+		server.AddTransport(t)
+	}
+	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
+	server.SetParserTokenLimit(o.Limits.Tokens)
+	server.SetErrorPresenter(presenter{o.Logger}.present)
+	server.SetRecoverFunc(recoverPanic)
+	server.Use(documentLimits{o.Limits})
+	server.Use(complexityLimit{schema, o.Limits.Complexity})
+	server.Use(extension.Introspection{})
+	server.AroundOperations(withTimeout(o.OperationTimeout))
+	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+		return next(resolver.withLoaders(ctx, isSubscription(ctx)))
+	})
+	return server
+}
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.http.ServeHTTP(w, r) }
+
+// Shutdown ends all subscriptions, in such a way that their clients connect again, and takes no more websockets. It
+// returns when their connections are closed, or cuts them off when ctx ends. Call it before [http.Server.Shutdown], which
+// waits for event streams and knows nothing of websockets, and before [taskq.Client.Stop], which ends the feed.
+func (h *Handler) Shutdown(ctx context.Context) error {
+	h.stopOnce.Do(func() { close(h.stopping) })
+	return h.sockets.Shutdown(ctx)
+}
+
+// withTimeout limits every operation but subscriptions.
+func withTimeout(timeout time.Duration) graphql.OperationMiddleware {
+	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		if isSubscription(ctx) {
+			return next(ctx)
+		}
+		ctx, cancel := context.WithTimeout(ctx, timeout)
+		responses := next(ctx)
+		return func(ctx context.Context) *graphql.Response {
+			defer cancel()
+			return responses(ctx)
+		}
+	}
+}
+
+func isSubscription(ctx context.Context) bool {
+	if !graphql.HasOperationContext(ctx) {
+		return false
+	}
+	operation := graphql.GetOperationContext(ctx).Operation
+	return operation != nil && operation.Operation == ast.Subscription
+}

@@ -1,0 +1,52 @@
+package graph
+
+import (
+	"encoding/json"
+
+	"github.com/taskwire/taskwire/taskq"
+)
+
+// Node is what node(id:) can return.
+type Node interface{ IsNode() }
+
+// Task is a task of the engine with a global id.
+type Task struct{ *taskq.Task }
+
+// IsNode implements [Node].
+func (Task) IsNode() {}
+
+// ID returns the global id.
+func (t Task) ID() string { return globalID(kindTask, t.Task.ID) }
+
+// Result returns what the task produced; nil when nothing.
+func (t Task) Result() json.RawMessage { return value(t.Task.Result) }
+
+// Worker is a worker of the engine with a global id.
+type Worker struct{ *taskq.Worker }
+
+// IsNode implements [Node].
+func (Worker) IsNode() {}
+
+// ID returns the global id.
+func (w Worker) ID() string { return globalID(kindWorker, w.Worker.ID) }
+
+// TaskUpdate is an update of the feed with a global id.
+type TaskUpdate struct{ taskq.Update }
+
+// Task returns the task after the change; nil when it is gone.
+func (u *TaskUpdate) Task() *Task { return optionalTask(u.Update.Task) }
+
+// TaskID returns the global id.
+func (u *TaskUpdate) TaskID() string { return globalID(kindTask, u.Update.TaskID) }
+
+var (
+	_ Node = Task{}
+	_ Node = Worker{}
+)
+
+func optionalTask(t *taskq.Task) *Task {
+	if t == nil {
+		return nil
+	}
+	return &Task{t}
+}

@@ -1,0 +1,74 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/taskwire/taskwire/taskq"
+)
+
+// Node is the resolver for the node field.
+func (r *queryResolver) Node(ctx context.Context, id string) (Node, error) {
+	nodes, err := r.Nodes(ctx, []string{id})
+	if err != nil {
+		return nil, err
+	}
+	return nodes[0], nil
+}
+
+// Nodes is the resolver for the nodes field. It reads each kind at once.
+func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error) {
+	if len(ids) > taskq.MaxPageSize {
+		return nil, &taskq.InvalidError{Field: "ids", Message: fmt.Sprintf("must be at most %d", taskq.MaxPageSize)}
+	}
+	wanted := map[kind][]uuid.UUID{}
+	for _, text := range ids {
+		if k, id, ok := parseGlobalID(text); ok {
+			wanted[k] = append(wanted[k], id)
+		}
+	}
+	found := map[string]Node{}
+	for k, find := range r.finders() {
+		if len(wanted[k]) == 0 {
+			continue
+		}
+		if err := find(ctx, wanted[k], func(id uuid.UUID, n Node) { found[globalID(k, id)] = n }); err != nil {
+			return nil, err
+		}
+	}
+	nodes := make([]Node, len(ids))
+	for i, text := range ids {
+		nodes[i] = found[text]
+	}
+	return nodes, nil
+}
+
+// finder passes on those of the ids that there are.
+type finder func(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error
+
+func (r *Resolver) finders() map[kind]finder {
+	return map[kind]finder{kindTask: r.findTasks, kindWorker: r.findWorkers}
+}
+
+func (r *Resolver) findTasks(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {
+	tasks, err := r.tasks.GetMany(ctx, ids)
+	for i := range tasks {
+		found(tasks[i].ID, Task{&tasks[i]})
+	}
+	return err
+}
+
+func (r *Resolver) findWorkers(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {
+	for _, id := range ids {
+		worker, err := findWorker(ctx, id)
+		if err != nil {
+			return err
+		}
+		if worker != nil {
+			found(id, *worker)
+		}
+	}
+	return nil
+}

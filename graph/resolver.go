@@ -1,0 +1,110 @@
+// Package graph is the GraphQL edge of Taskwire: it checks and converts what clients send, calls the engine and the
+// domain services, and converts what they return. schema.graphqls says what it serves; server.go mounts it. It knows no
+// SQL and makes no decisions of its own.
+package graph
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/taskq"
+)
+
+// Tasks is the part of [taskq.Client] that the API needs.
+type Tasks interface {
+	TaskCreator
+	TaskReader
+	TaskRelations
+	TaskOperator
+	TaskTypes
+	TaskFeed
+}
+
+// TaskCreator enqueues tasks.
+type TaskCreator interface {
+	Enqueue(ctx context.Context, n taskq.NewTask) (taskq.Enqueued, error)
+	EnqueueMany(ctx context.Context, many []taskq.NewTask) ([]taskq.Enqueued, error)
+}
+
+// TaskReader finds tasks.
+type TaskReader interface {
+	Count(ctx context.Context, f taskq.Filter, limit int) (int, error)
+	Get(ctx context.Context, id uuid.UUID) (taskq.Task, error)
+	GetMany(ctx context.Context, ids []uuid.UUID) ([]taskq.Task, error)
+	List(ctx context.Context, f taskq.Filter, o taskq.Order, p taskq.Page) (taskq.Slice[taskq.Task], error)
+}
+
+// TaskRelations finds what belongs to a task.
+type TaskRelations interface {
+	Dependents(ctx context.Context, id uuid.UUID, p taskq.Page) (taskq.Slice[taskq.Task], error)
+	DependsOn(ctx context.Context, id uuid.UUID, p taskq.Page) (taskq.Slice[taskq.Task], error)
+	History(ctx context.Context, id uuid.UUID, p taskq.Page) (taskq.Slice[taskq.Event], error)
+}
+
+// TaskOperator changes tasks.
+type TaskOperator interface {
+	Cancel(ctx context.Context, ids []uuid.UUID, by, reason string) ([]taskq.Change, error)
+	Delete(ctx context.Context, ids []uuid.UUID, by, reason string) ([]taskq.Change, error)
+	Retry(ctx context.Context, ids []uuid.UUID, by, reason string) ([]taskq.Change, error)
+	SetPriority(ctx context.Context, ids []uuid.UUID, priority int, by, reason string) ([]taskq.Change, error)
+}
+
+// TaskTypes reads and sets what holds for all tasks of a type, and knows who runs them.
+type TaskTypes interface {
+	Pause(ctx context.Context, t taskq.Type) (taskq.TypeState, error)
+	Resume(ctx context.Context, t taskq.Type) (taskq.TypeState, error)
+	Types(ctx context.Context) ([]taskq.TypeState, error)
+	Workers(ctx context.Context) ([]taskq.Worker, error)
+}
+
+// TaskFeed tells what changes.
+type TaskFeed interface {
+	Watch(ctx context.Context, f taskq.Filter, o taskq.WatchOptions) (<-chan taskq.Update, error)
+}
+
+// Embeddings is the part of [embedding.Service] that the API needs.
+type Embeddings interface {
+	Generate(ctx context.Context, in embedding.GenerateInput) (taskq.Enqueued, error)
+}
+
+var (
+	_ Tasks      = (*taskq.Client)(nil)
+	_ Embeddings = (*embedding.Service)(nil)
+)
+
+// Resolver answers the fields of the schema.
+type Resolver struct {
+	tasks      Tasks
+	embeddings Embeddings
+	log        *slog.Logger
+	now        func() time.Time
+	recent     *recentLoaders
+}
+
+var _ ResolverRoot = (*Resolver)(nil)
+
+// Mutation implements [ResolverRoot].
+func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
+
+// Query implements [ResolverRoot].
+func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
+
+// Subscription implements [ResolverRoot].
+func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionResolver{r} }
+
+// Task implements [ResolverRoot].
+func (r *Resolver) Task() TaskResolver { return &taskResolver{r} }
+
+type (
+	mutationResolver     struct{ *Resolver }
+	queryResolver        struct{ *Resolver }
+	subscriptionResolver struct{ *Resolver }
+	taskResolver         struct{ *Resolver }
+)
+
+// anonymous is the principal of every caller, until callers have to say who they are.
+const anonymous = "anonymous"
