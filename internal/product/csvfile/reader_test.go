@@ -183,7 +183,7 @@ func TestRefusedFiles(t *testing.T) {
 	t.Parallel()
 	for want, content := range map[string]string{
 		"empty":         " \n\n",
-		"not a text":    "PK\x03\x04\x00\x00\x01sku,title\n",
+		"not a text":    "PK\x03\x04\x00\x00\x01sku,title\n\x00",
 		"600 columns":   "sku," + strings.Repeat("c,", 598) + "last\n1\n",
 		"longer than 1": "sku,title\nA," + strings.Repeat("x", 3<<20),
 	} {
