@@ -20,8 +20,8 @@ func TestDependenciesAreDocumented(t *testing.T) {
 	for _, module := range goModules(t) {
 		direct[module] = true
 	}
-	for _, manifest := range []string{"../webui/app/package.json", "../webui/e2e/package.json"} {
-		for _, name := range npmPackages(t, manifest) {
+	for _, project := range []string{"internal/webui/app", "internal/webui/e2e", "examples/worker-node"} {
+		for _, name := range npmPackages(t, "../../"+project+"/package.json") {
 			direct[name] = true
 		}
 	}
