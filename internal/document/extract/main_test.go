@@ -1,0 +1,70 @@
+package extract_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/taskwire/taskwire/internal/document/extract"
+)
+
+// childMark in the environment makes the test binary the child process.
+const childMark = "TASKWIRE_TEST_CHILD"
+
+func TestMain(m *testing.M) {
+	if mode, isChild := os.LookupEnv(childMark); isChild {
+		os.Exit(runChild(mode))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// runChild is the child process, well-behaved or not.
+func runChild(mode string) int {
+	switch mode {
+	case "panic":
+		return extract.RunChild(context.Background(), os.Args[1:], panicking{}, os.Stdout)
+	case "environ":
+		fmt.Printf(`{"document":{"format":"text","title":%q}}`, strings.Join(os.Environ(), " "))
+	case "fatal":
+		debug.SetMaxStack(1 << 20)
+		var deep func(int) int
+		deep = func(n int) int { return deep(n+1) + 1 }
+		return deep(0)
+	case "garbage":
+		fmt.Println("runtime: this is not JSON")
+	case "silent":
+	case "killed":
+		self, _ := os.FindProcess(os.Getpid())
+		_ = self.Kill()
+		select {}
+	case "hang":
+		fmt.Println(`{"progress":{"done":1,"total":2}}`)
+		_, _ = io.ReadAll(os.Stdin)
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		for {
+		}
+	case "greedy":
+		var kept [][]byte
+		for {
+			block := make([]byte, 1<<20)
+			for i := range block {
+				block[i] = byte(i)
+			}
+			kept = append(kept, block)
+		}
+	default:
+		return extract.RunChild(context.Background(), os.Args[1:], os.Stdin, os.Stdout)
+	}
+	return 0
+}
+
+// panicking is a file whose reading hits a fault of ours.
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("fault") }
