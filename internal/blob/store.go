@@ -42,7 +42,8 @@ func OpenStore(root string) (*Store, error) {
 }
 
 // Open returns the content of a blob; the caller closes it. It returns
-// ErrNotFound when there is none of that name.
+// ErrNotFound when there is none of that name. Put knows what Open returned,
+// and does not copy it.
 func (s *Store) Open(ctx context.Context, sha string) (io.ReadSeekCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("open blob: %w", err)
@@ -57,7 +58,32 @@ func (s *Store) Open(ctx context.Context, sha string) (io.ReadSeekCloser, error)
 	if err != nil {
 		return nil, fmt.Errorf("open blob: %w", err)
 	}
-	return file, nil
+	return &content{File: file, root: s.root, sha: sha}, nil
+}
+
+// content is what a store holds under a name.
+type content struct {
+	*os.File
+	root string
+	sha  string
+}
+
+// isIn reports whether the store holds all that c would yield.
+func (c *content) isIn(s *Store) bool {
+	offset, err := c.Seek(0, io.SeekCurrent)
+	return err == nil && offset == 0 && c.root == s.root
+}
+
+// blob names what c holds, if that is within limit.
+func (c *content) blob(limit int64) (Blob, error) {
+	info, err := c.Stat()
+	if err != nil {
+		return Blob{}, err
+	}
+	if info.Size() > limit {
+		return Blob{}, ErrTooLarge
+	}
+	return Blob{SHA256: c.sha, Size: info.Size()}, nil
 }
 
 // Put stores what r yields, at most limit bytes, and returns once the content
@@ -65,6 +91,13 @@ func (s *Store) Open(ctx context.Context, sha string) (io.ReadSeekCloser, error)
 // fails or ctx ends; ctx is looked at between reads, so a reader that blocks
 // must itself end with its request.
 func (s *Store) Put(ctx context.Context, r io.Reader, limit int64) (Blob, error) {
+	if c, ok := r.(*content); ok && c.isIn(s) {
+		blob, err := c.blob(limit)
+		if err != nil {
+			return Blob{}, fmt.Errorf("store blob: %w", err)
+		}
+		return blob, nil
+	}
 	temp, err := os.CreateTemp(s.tempDir(), "put-*")
 	if err != nil {
 		return Blob{}, fmt.Errorf("create blob: %w", err)

@@ -179,3 +179,38 @@ func (c *cancelling) Read(p []byte) (int, error) {
 	c.cancel()
 	return copy(p, "x"), nil
 }
+
+func TestPutOfOpenedContentCopiesNothing(t *testing.T) {
+	t.Parallel()
+	store, root := setup(t)
+	stored, err := store.Put(t.Context(), strings.NewReader("hello"), 5)
+	require.NoError(t, err)
+	opened, err := store.Open(t.Context(), stored.SHA256)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, opened.Close()) }()
+	require.NoError(t, os.RemoveAll(filepath.Join(root, "tmp"))) // where a copy would begin
+
+	again, err := store.Put(t.Context(), opened, 5)
+	require.NoError(t, err)
+	require.Equal(t, stored, again)
+	_, err = store.Put(t.Context(), opened, 4)
+	require.ErrorIs(t, err, blob.ErrTooLarge)
+}
+
+func TestPutOfTheRestOfOpenedContentIsNewContent(t *testing.T) {
+	t.Parallel()
+	store, _ := setup(t)
+	stored, err := store.Put(t.Context(), strings.NewReader("hello"), 5)
+	require.NoError(t, err)
+	opened, err := store.Open(t.Context(), stored.SHA256)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, opened.Close()) }()
+	_, err = io.ReadFull(opened, make([]byte, 1))
+	require.NoError(t, err)
+
+	rest, err := store.Put(t.Context(), opened, 5)
+	require.NoError(t, err)
+	same, err := store.Put(t.Context(), strings.NewReader("ello"), 5)
+	require.NoError(t, err)
+	require.Equal(t, same, rest)
+}
