@@ -2,14 +2,44 @@ package taskq
 
 import "time"
 
-// Hurry shortens the engine's clockwork, so that tests of what happens after a while need not wait that long.
+// Hurry shortens the engine's clockwork, so that tests of what happens after a while need not wait that long. Heartbeats
+// keep their pace: on a busy machine a test must not take a worker for dead.
 func (c *Config) Hurry() {
 	c.timing = defaultTiming()
-	c.timing.heartbeat = 100 * time.Millisecond
-	c.timing.deadAfter = time.Second
-	c.timing.fenceAfter = 800 * time.Millisecond
 	c.timing.cancelGrace = 500 * time.Millisecond
 	c.timing.maintenance = 50 * time.Millisecond
 	c.timing.progress = 20 * time.Millisecond
 	c.timing.poll = 200 * time.Millisecond
 }
+
+// HurryRescue is Hurry for tests of what becomes of a dead worker's tasks.
+func (c *Config) HurryRescue() {
+	c.Hurry()
+	c.timing.heartbeat = 200 * time.Millisecond
+	c.timing.deadAfter = DeadAfterInHurry
+	c.timing.fenceAfter = FenceAfterInHurry
+}
+
+// What HurryRescue sets.
+const (
+	DeadAfterInHurry  = 3 * time.Second
+	FenceAfterInHurry = 2 * time.Second
+)
+
+// HurryWatchdog has a LISTEN connection that does not answer be given up soon.
+func (c *Config) HurryWatchdog() {
+	c.timing.watchdogPing = 200 * time.Millisecond
+	c.timing.watchdogDead = 500 * time.Millisecond
+}
+
+// NoPolling leaves only doorbells, so that a test sees that they ring.
+func (c *Config) NoPolling() { c.timing.poll = time.Hour }
+
+// What fuzz and property tests compare with PostgreSQL.
+var (
+	Contains     = contains
+	StorableJSON = storableJSON
+)
+
+// Matches reports whether the filter selects a task, as the feed decides it.
+func (f *Filter) Matches(t *Task) bool { return f.matches(t) }

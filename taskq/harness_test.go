@@ -2,11 +2,14 @@ package taskq_test
 
 import (
 	"context"
+	"flag"
 	"log/slog"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -15,7 +18,24 @@ import (
 	"github.com/taskwire/taskwire/taskq"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Most tests wait more than they compute, so that more of them run at once than there are processors.
+const parallelTests = "8"
+
+func TestMain(m *testing.M) {
+	if order := os.Getenv(workerVariable); order != "" {
+		os.Exit(workerProcess(order))
+	}
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" || f.Name == "test.fuzz" })
+	if !chosen {
+		_ = flag.Set("test.parallel", parallelTests)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// long reports whether the tests may take hours: TASKWIRE_LONG_TESTS is set.
+func long() bool { return os.Getenv("TASKWIRE_LONG_TESTS") != "" }
 
 const typeA, typeB = taskq.Type("TYPE_A"), taskq.Type("TYPE_B")
 
@@ -38,10 +58,76 @@ func setup(t *testing.T) *bench {
 	return &bench{T: t, ctx: ctx, db: database, client: newClient(t, database)}
 }
 
-func newClient(t *testing.T, db *dbtest.DB) *taskq.Client {
+func newClient(t *testing.T, db *dbtest.DB, configure ...func(*taskq.Config)) *taskq.Client {
 	config := taskq.Config{DSN: db.DSN, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), StopGrace: 2 * time.Second}
 	config.Hurry()
+	for _, c := range configure {
+		c(&config)
+	}
 	return taskq.New(db.DB, config)
+}
+
+func hurryRescue(c *taskq.Config) { c.HurryRescue() }
+
+func maxRunning(n int) func(*taskq.Config) { return func(c *taskq.Config) { c.MaxRunning = n } }
+
+// exec runs SQL of the test's own.
+func (b *bench) exec(query string, args ...any) {
+	b.Helper()
+	_, err := b.db.ExecContext(b.ctx, query, args...)
+	require.NoError(b, err)
+}
+
+// get reads one value.
+func get[T any](b *bench, query string, args ...any) T {
+	b.Helper()
+	var v T
+	require.NoError(b, b.db.GetContext(b.ctx, &v, query, args...))
+	return v
+}
+
+// list reads rows.
+func list[T any](b *bench, query string, args ...any) []T {
+	b.Helper()
+	var v []T
+	require.NoError(b, b.db.SelectContext(b.ctx, &v, query, args...))
+	return v
+}
+
+// until polls, because what is waited for happens in the database or in another process, which send no signal.
+func (b *bench) until(what string, condition func() bool) {
+	b.Helper()
+	require.Eventually(b, condition, patience, 5*time.Millisecond, what)
+}
+
+// untilDone waits until no task is PENDING or RUNNING.
+func (b *bench) untilDone() {
+	b.Helper()
+	const left = `SELECT count(*) FROM tasks WHERE status IN ('PENDING', 'RUNNING')`
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for get[int](b, left) > 0 {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			require.Failf(b, "tasks are left", "%+v", list[taskState](b,
+				`SELECT id, status, blocked_by, run_at > now() AS scheduled, worker_id, lease, attempt FROM tasks
+				WHERE status IN ('PENDING', 'RUNNING') LIMIT 10`))
+		}
+	}
+}
+
+// taskState is what a failing test tells of a task.
+type taskState struct {
+	ID        uuid.UUID    `db:"id"`
+	Status    taskq.Status `db:"status"`
+	BlockedBy int          `db:"blocked_by"`
+	Scheduled bool         `db:"scheduled"`
+	WorkerID  *uuid.UUID   `db:"worker_id"`
+	Lease     int64        `db:"lease"`
+	Attempt   int          `db:"attempt"`
 }
 
 // start starts a client and stops it at the end of the test.
@@ -103,3 +189,6 @@ func (b *bench) transitions(id uuid.UUID) []string {
 	}
 	return list
 }
+
+// textArray is a parameter of type text[].
+func textArray[T ~string](values []T) any { return pq.Array(values) }
