@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,8 +24,8 @@ const serverVariable = "TASKWIRE_TEST_DATABASE_URL"
 
 const (
 	joinGap    = 20 * time.Millisecond
-	spawnGap   = 10 * time.Second // a supervisor that has not shown itself by then won't
-	spawnLimit = 3
+	spawnGap   = time.Second // a supervisor that has not shown itself by then may never do; one too many does no harm
+	spawnLimit = 20
 )
 
 // serverDSN returns the DSN of a server that stays up until the test has ended.
@@ -91,7 +93,7 @@ func join(ctx context.Context, p place) (string, *flock.Lock, error) {
 			if err == nil && dsn == "" {
 				err = starter.start(p)
 			}
-			if err == nil && dsn != "" {
+			if err == nil && dsn != "" && isReachable(ctx, dsn) {
 				return dsn, lease, nil
 			}
 			_ = lease.Close()
@@ -142,6 +144,22 @@ func (p place) answer() (string, error) {
 		return "", errors.New(reason)
 	}
 	return answer, nil
+}
+
+// isReachable reports whether a server listens where dsn leads. For a moment after a kill -9 there is an answer that no
+// server stands behind.
+func isReachable(ctx context.Context, dsn string) bool {
+	parsed, err := url.Parse(dsn)
+	if err != nil {
+		return false
+	}
+	query := parsed.Query()
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", filepath.Join(query.Get("host"), ".s.PGSQL."+query.Get("port")))
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
 }
 
 func (p place) isSupervised() bool {

@@ -90,7 +90,7 @@ func serve(ctx context.Context, p place, lock *flock.Lock, logger *slog.Logger) 
 	if err := tell(lock, answer); err != nil {
 		return err
 	}
-	lease, err := awaitIdle(ctx, p)
+	lease, err := awaitIdle(ctx, p, failed(server))
 	if err != nil {
 		logger.Warn("stopping before the tests have ended", "error", err)
 	}
@@ -125,8 +125,16 @@ func tell(lock *flock.Lock, answer string) error {
 	return nil
 }
 
+// failed is closed when the server is down for good. One that never came up has told so already.
+func failed(server *embedded.Server) <-chan struct{} {
+	if server == nil {
+		return nil
+	}
+	return server.Failed()
+}
+
 // awaitIdle returns the lease, locked against everybody, when nobody has held or taken one for idleLimit.
-func awaitIdle(ctx context.Context, p place) (*flock.Lock, error) {
+func awaitIdle(ctx context.Context, p place, failed <-chan struct{}) (*flock.Lock, error) {
 	poll := time.NewTicker(idleGap)
 	defer poll.Stop()
 	var idleSince, lastTaken time.Time
@@ -134,6 +142,8 @@ func awaitIdle(ctx context.Context, p place) (*flock.Lock, error) {
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		case <-failed:
+			return nil, errors.New("the server does not stay up")
 		case <-poll.C:
 		}
 		lease, err := flock.Exclusive(p.lease())
