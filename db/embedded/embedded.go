@@ -170,6 +170,9 @@ func (s *Server) Stop(ctx context.Context) error {
 	return nil
 }
 
+// Binaries are the programs that the server was started from.
+func (s *Server) Binaries() Binaries { return s.binaries }
+
 // LogFile is where the server's own log is.
 func (s *Server) LogFile() string { return s.layout.log }
 
