@@ -1,0 +1,233 @@
+// Command taskwire runs background tasks on PostgreSQL and serves them over a live GraphQL API. `go run .` is `taskwire
+// serve`; `taskwire --help` tells what else there is.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/taskwire/taskwire/db"
+	"github.com/taskwire/taskwire/db/embedded"
+	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/blob"
+	"github.com/taskwire/taskwire/internal/config"
+	"github.com/taskwire/taskwire/internal/document/extract"
+	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/product"
+	"github.com/taskwire/taskwire/internal/upload"
+	"github.com/taskwire/taskwire/internal/webui"
+	"github.com/taskwire/taskwire/taskq"
+)
+
+// version is set when a release is built: -ldflags "-X main.version=v1.2.3".
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	if len(os.Args) > 1 && os.Args[1] == "extract" {
+		os.Exit(extract.RunChild(ctx, os.Args[2:], os.Stdin, os.Stdout))
+	}
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stderr)
+	if err != nil && !errors.Is(err, config.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "taskwire:", err)
+		os.Exit(1)
+	}
+}
+
+// run is the whole program: it starts what the command asks for, and ends in order when ctx does.
+func run(ctx context.Context, args []string, getenv func(string) string, output io.Writer) error {
+	cfg, err := config.Parse(args, getenv, output)
+	if err != nil {
+		return err
+	}
+	a := &app{Config: cfg, getenv: getenv, log: slog.New(slog.NewTextHandler(output, nil))}
+	defer a.closeAll()
+	for _, step := range a.steps() {
+		if err := step.do(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
+		}
+	}
+	return a.wait(ctx)
+}
+
+// app is the program while it runs. Each step fills in what the next ones need.
+type app struct {
+	config.Config
+	getenv func(string) string
+	log    *slog.Logger
+
+	postgres   *embedded.Server // nil with a database of the user's
+	database   *sqlx.DB
+	blobs      *blob.Store
+	embedder   embedding.Embedder
+	tasks      *taskq.Client
+	products   *product.Service
+	embeddings *embedding.Service
+	api        *graph.Handler
+	closers    []func() // in the order of opening
+
+	postgresFailed <-chan struct{} // nil without a private one
+	serveFailed    chan error
+}
+
+type step struct {
+	name string
+	do   func(context.Context) error
+}
+
+func (a *app) steps() []step {
+	steps := []step{
+		{"choosing the data directory", a.chooseDataDir},
+		{"starting PostgreSQL", a.startPostgres},
+		{"opening the database", a.openDatabase},
+		{"migrating the database", a.migrate},
+	}
+	if a.Command == config.Migrate {
+		return steps
+	}
+	steps = append(steps,
+		step{"opening the blob store", a.openBlobs},
+		step{"choosing the embedder", a.chooseEmbedder},
+		step{"starting the workers", a.startTasks},
+	)
+	if a.Command == config.Serve {
+		steps = append(steps, step{"serving", a.serve})
+	}
+	return steps
+}
+
+func (a *app) chooseDataDir(context.Context) (err error) {
+	if a.DataDir == "" {
+		a.DataDir, err = embedded.DefaultDataDir(a.getenv)
+	}
+	return err
+}
+
+func (a *app) startPostgres(ctx context.Context) error {
+	if a.DatabaseURL != "" {
+		return nil
+	}
+	cache, err := embedded.DefaultCacheDir(a.getenv)
+	if err != nil {
+		return err
+	}
+	a.postgres, err = embedded.Start(ctx, embedded.Options{DataDir: a.DataDir, CacheDir: cache, Logger: a.log, Durable: true})
+	if err != nil {
+		return err
+	}
+	a.DatabaseURL, a.postgresFailed = a.postgres.DSN(), a.postgres.Failed()
+	a.onClose("stopping PostgreSQL", 30*time.Second, a.postgres.Stop)
+	return nil
+}
+
+func (a *app) openDatabase(ctx context.Context) (err error) {
+	if a.database, err = db.Open(ctx, a.DatabaseURL); err == nil {
+		a.onClose("closing the database", time.Second, func(context.Context) error { return a.database.Close() })
+	}
+	return err
+}
+
+func (a *app) migrate(ctx context.Context) error { return db.Migrate(ctx, a.database) }
+
+func (a *app) openBlobs(context.Context) (err error) {
+	a.blobs, err = blob.OpenStore(filepath.Join(a.DataDir, "blobs"))
+	return err
+}
+
+func (a *app) chooseEmbedder(context.Context) (err error) {
+	a.embedder, err = embedding.New(a.Embedding)
+	return err
+}
+
+func (a *app) startTasks(ctx context.Context) error {
+	a.tasks = taskq.New(a.database, taskq.Config{DSN: a.DatabaseURL, MaxRunning: a.Workers, Logger: a.log, Version: version})
+	a.products = product.NewService(a.database, a.blobs, a.tasks, product.Config{MaxImportBytes: a.MaxUpload})
+	a.embeddings = embedding.NewService(a.database, a.embedder, a.tasks, product.NewTexts(a.database))
+	a.tasks.Handle(product.TypeImport, a.products.RunImport)
+	a.tasks.Handle(product.TypeUpdate, a.products.RunUpdate)
+	a.tasks.Handle(embedding.TaskType, a.embeddings.Run)
+	a.onClose("", a.DrainTimeout, func(ctx context.Context) error { a.tasks.Stop(ctx); return nil })
+	return a.tasks.Start(context.WithoutCancel(ctx)) // ends by Stop, after the API
+}
+
+func (a *app) serve(ctx context.Context) (err error) {
+	limits := upload.Limits{FileBytes: a.MaxUpload}
+	a.api, err = graph.NewHandler(graph.Options{
+		Tasks: a.tasks, Embeddings: a.embeddings, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	pages, err := webui.Handler(webui.Options{})
+	if err != nil {
+		return err
+	}
+	routes := http.NewServeMux()
+	routes.Handle("/graphql", a.api)
+	routes.Handle("/", pages)
+	return a.listen(ctx, routes)
+}
+
+func (a *app) listen(ctx context.Context, routes http.Handler) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.Listen)
+	if err != nil {
+		return err
+	}
+	// Bodies and answers have deadlines of their own: an upload may take long, a subscription longer.
+	server := &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	a.serveFailed = make(chan error, 1)
+	go func() { a.serveFailed <- server.Serve(listener) }()
+	a.onClose("closing connections", 10*time.Second, func(ctx context.Context) error {
+		return errors.Join(a.api.Shutdown(ctx), server.Shutdown(ctx))
+	})
+	url := "http://" + listener.Addr().String()
+	a.log.Info("listening on "+url, "pages", url+"/", "api", url+"/graphql", "graphiql", url+"/graphiql", "data", a.DataDir)
+	return nil
+}
+
+// wait returns when ctx ends, or with what went wrong before.
+func (a *app) wait(ctx context.Context) error {
+	if a.Command == config.Migrate {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		a.log.Info("stopping; running tasks may finish", "within", a.DrainTimeout)
+		return nil
+	case err := <-a.serveFailed:
+		return fmt.Errorf("serving: %w", err)
+	case <-a.postgresFailed:
+		return fmt.Errorf("the private PostgreSQL ended; %s tells why", a.postgres.LogFile())
+	}
+}
+
+// onClose has f run when the program ends, in the reverse order of these calls.
+func (a *app) onClose(what string, limit time.Duration, f func(context.Context) error) {
+	a.closers = append(a.closers, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		defer cancel()
+		if err := f(ctx); err != nil {
+			a.log.Error(what, "error", err)
+		}
+	})
+}
+
+func (a *app) closeAll() {
+	for _, closer := range slices.Backward(a.closers) {
+		closer()
+	}
+}
