@@ -1,0 +1,17 @@
+//go:build !linux
+
+package harness
+
+import (
+	"context"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// OwnCPU is known on Linux only.
+func OwnCPU() time.Duration { return 0 }
+
+func treeCPU(int) time.Duration { return 0 }
+
+func findPostmaster(context.Context, *sqlx.DB) int { return 0 }
