@@ -34,6 +34,7 @@ func Rules() []Rule {
 		{Package: "db", Own: []string{"db/internal/..."}, Modules: []string{sqlx, pq}},
 		{Package: "db/embedded/...", Own: []string{"db", "db/internal/..."}},
 		{Package: "db/dbtest/...", Own: []string{"db", "db/embedded", "db/internal/..."}},
+		{Package: "db/schemadump/...", Own: []string{"db", "db/embedded"}},
 		{Package: "db/internal/..."},
 
 		// The domain: what tasks do. Documents and products have vectors, so both know embedding.
