@@ -1,4 +1,4 @@
-import type { APIRequestContext, Page } from '@playwright/test';
+import type { APIRequestContext, Page, Response } from '@playwright/test';
 
 import { Console } from './console.ts';
 import { expect, screenshot, test } from './test.ts';
@@ -18,6 +18,19 @@ test('a query runs and shows its result', async ({ page, server }) => {
   await graphiql.run();
   await expect(graphiql.result).toContainText('"totalCount":');
   await screenshot(page, 'graphiql-query');
+});
+
+test('every example runs', async ({ page, server }) => {
+  const graphiql = new Console(page);
+  await graphiql.open(`${server.url}graphiql`);
+  const examples = (await graphiql.tabs()).filter((name) => name !== 'WatchTasks'); // which has a test of its own
+  expect(examples.length).toBeGreaterThan(2);
+  for (const name of examples) {
+    await graphiql.tab(name);
+    const answered = page.waitForResponse((response) => operationName(response) === name);
+    await graphiql.run();
+    expect(await (await answered).json(), name).not.toHaveProperty('errors');
+  }
 });
 
 test('a subscription shows a task while it runs', async ({ page, request, server }) => {
@@ -74,6 +87,11 @@ function collectUpdates(page: Page): Updates {
     });
   });
   return updates;
+}
+
+function operationName(response: Response): string | undefined {
+  const request = response.request();
+  return request.method() === 'POST' ? request.postDataJSON().operationName : undefined;
 }
 
 async function upload(request: APIRequestContext, url: string): Promise<void> {

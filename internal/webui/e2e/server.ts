@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,20 +16,24 @@ export interface Server {
 
 // Starts the real server, with a PostgreSQL of its own, on a free port and an empty data directory.
 export async function startServer(): Promise<Server> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'taskwire-e2e-'));
+  const dir = await mkdtemp(join(tmpdir(), 'taskwire-e2e-'));
+  await chmod(dir, 0o711); // as root, PostgreSQL runs as another user and has to pass through
   const { DATABASE_URL: _, ...env } = process.env;
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', join(dataDir, 'data')], {
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', join(dir, 'data')], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stop = async () => {
-    await terminate(child);
-    await rm(dataDir, { recursive: true, force: true });
+    const code = await terminate(child);
+    await rm(dir, { recursive: true, force: true });
+    if (code !== 0) {
+      throw new Error(`the server ended with ${code} when it was asked to stop`);
+    }
   };
   try {
     return { url: await announcedUrl(child), stop };
   } catch (error) {
-    await stop();
+    await stop().catch(() => undefined); // the first error says more
     throw error;
   }
 }
@@ -56,13 +60,14 @@ function announcedUrl(child: ChildProcess): Promise<string> {
   });
 }
 
-async function terminate(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-    return;
+// Returns the exit code, or the signal that ended the server.
+async function terminate(child: ChildProcess): Promise<number | string | null> {
+  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+    const exited = once(child, 'exit');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopLimit);
+    await exited;
+    clearTimeout(timer);
   }
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopLimit);
-  await exited;
-  clearTimeout(timer);
+  return child.exitCode ?? child.signalCode;
 }
