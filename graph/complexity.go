@@ -42,6 +42,9 @@ const queryCost = 10
 func complexities() ComplexityRoot {
 	c := ComplexityRoot{}
 	c.Query.Nodes = func(child int, ids []string) int { return repeat(len(ids), child) }
+	c.Query.Products = func(child int, first *int, _ *string, last *int, _ *string, _ *ProductFilter) int {
+		return pageCost(child, first, last)
+	}
 	c.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *TaskFilter, _ *TaskOrder) int {
 		return pageCost(child, first, last)
 	}
@@ -51,7 +54,9 @@ func complexities() ComplexityRoot {
 	return c
 }
 
-func connectionCost(child int, first *int, _ *string, last *int, _ *string) int { return pageCost(child, first, last) }
+func connectionCost(child int, first *int, _ *string, last *int, _ *string) int {
+	return pageCost(child, first, last)
+}
 
 func pageCost(child int, first, last *int) int {
 	items := defaultPageSize

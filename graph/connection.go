@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -11,19 +12,38 @@ const (
 	maxCount        = 10_000 // counted exactly; one more means more
 )
 
-// TaskConnection is a page of tasks. What it counts, it counts when asked.
+// counter counts the items of a list when a client asks for their number.
+type counter func(ctx context.Context) (int, error)
+
+// TotalCount counts the items on all pages.
+func (c counter) TotalCount(ctx context.Context) (int, error) { return c(ctx) }
+
+// ProductConnection is a page of products.
+type ProductConnection struct {
+	Edges    []*ProductEdge
+	Nodes    []*Product
+	PageInfo *PageInfo
+	counter
+}
+
+func toProductConnection(s taskq.Slice[product.Product], count counter) *ProductConnection {
+	c := &ProductConnection{PageInfo: toPageInfo(s), counter: count}
+	c.Nodes, c.Edges = connect(s,
+		func(p *product.Product) *Product { return &Product{p} },
+		func(node *Product, cursor string) *ProductEdge { return &ProductEdge{Node: node, Cursor: cursor} })
+	return c
+}
+
+// TaskConnection is a page of tasks.
 type TaskConnection struct {
 	Edges    []*TaskEdge
 	Nodes    []*Task
 	PageInfo *PageInfo
-	count    func(ctx context.Context) (int, error)
+	counter
 }
 
-// TotalCount counts the tasks of all pages.
-func (c *TaskConnection) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
-
-func toTaskConnection(s taskq.Slice[taskq.Task], count func(context.Context) (int, error)) *TaskConnection {
-	c := &TaskConnection{PageInfo: toPageInfo(s), count: count}
+func toTaskConnection(s taskq.Slice[taskq.Task], count counter) *TaskConnection {
+	c := &TaskConnection{PageInfo: toPageInfo(s), counter: count}
 	c.Nodes, c.Edges = connect(s,
 		func(t *taskq.Task) *Task { return &Task{t} },
 		func(node *Task, cursor string) *TaskEdge { return &TaskEdge{Node: node, Cursor: cursor} })
@@ -34,7 +54,9 @@ func toTaskEventConnection(s taskq.Slice[taskq.Event]) *TaskEventConnection {
 	c := &TaskEventConnection{PageInfo: toPageInfo(s)}
 	c.Nodes, c.Edges = connect(s,
 		func(e *taskq.Event) *taskq.Event { return e },
-		func(node *taskq.Event, cursor string) *TaskEventEdge { return &TaskEventEdge{Node: node, Cursor: cursor} })
+		func(node *taskq.Event, cursor string) *TaskEventEdge {
+			return &TaskEventEdge{Node: node, Cursor: cursor}
+		})
 	return c
 }
 

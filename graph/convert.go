@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -94,6 +95,9 @@ func toNewTask(input *CreateTaskInput, at string, known refs) (taskq.NewTask, er
 	if err != nil {
 		return taskq.NewTask{}, err
 	}
+	if input.Type == taskq.BulkType {
+		return taskq.NewTask{}, &taskq.InvalidError{Field: at + "type", Message: "cannot be created so: use cancelTasks and its like"}
+	}
 	task := taskq.NewTask{
 		Type: input.Type, Description: input.Description, Priority: input.Priority, RunAt: value(input.ScheduledAt),
 		IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous, DependsOn: dependsOn,
@@ -148,54 +152,27 @@ func toTasks(enqueued []taskq.Enqueued) []*Task {
 	return tasks
 }
 
-// selection is what a mutation of several tasks is to work on.
-type selection struct {
-	texts []string // each task once, as the client names it
-	ids   []uuid.UUID
-	known []bool // whether the id can be that of a task
+func toProductFilter(f *ProductFilter) product.Filter {
+	if f == nil {
+		return product.Filter{}
+	}
+	return product.Filter{Search: value(f.Search), SKUs: f.Skus, Brand: value(f.Brand), Category: value(f.Category)}
 }
 
-func toSelection(texts []string) selection {
-	s := selection{}
-	seen := map[uuid.UUID]bool{}
-	for _, text := range texts {
-		id, ok := parseID(kindTask, text)
-		if ok && seen[id] {
-			continue
-		}
-		seen[id] = ok
-		s.texts, s.ids, s.known = append(s.texts, text), append(s.ids, id), append(s.known, ok)
+func toMapping(inputs []*ColumnMappingInput) []product.ColumnMapping {
+	mapping := make([]product.ColumnMapping, len(inputs))
+	for i, input := range inputs {
+		mapping[i] = product.ColumnMapping{Column: input.Column, Field: input.Field}
 	}
-	return s
+	return mapping
 }
 
-// wanted returns the ids that can be those of tasks.
-func (s *selection) wanted() []uuid.UUID {
-	var ids []uuid.UUID
-	for i, id := range s.ids {
-		if s.known[i] {
-			ids = append(ids, id)
-		}
+func toChanges(inputs []*ProductChangeInput) []product.Change {
+	changes := make([]product.Change, len(inputs))
+	for i, input := range inputs {
+		changes[i] = product.Change{SKU: input.Sku, Set: input.Set, Adjust: input.Adjust}
 	}
-	return ids
-}
-
-// payload says what became of each task of the selection.
-func (s *selection) payload(changes []taskq.Change) *TaskBulkPayload {
-	byID := index(changes, func(c *taskq.Change) uuid.UUID { return c.TaskID })
-	p := &TaskBulkPayload{Results: make([]*TaskBulkResult, len(s.texts)), UserErrors: []*UserError{}}
-	for i, text := range s.texts {
-		result := &TaskBulkResult{ID: text, Outcome: taskq.Missing}
-		if change, ok := byID[s.ids[i]]; ok && s.known[i] {
-			result.Outcome, result.Task = change.Outcome, optionalTask(change.Task)
-			result.Message = optional(change.Message)
-		}
-		if result.Outcome == taskq.Changed {
-			p.AffectedCount++
-		}
-		p.Results[i] = result
-	}
-	return p
+	return changes
 }
 
 func optional(s string) *string {

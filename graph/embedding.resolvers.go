@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/taskq"
 )
 
 // GenerateEmbeddings is the resolver for the generateEmbeddings field.
@@ -11,19 +12,15 @@ func (r *mutationResolver) GenerateEmbeddings(
 	ctx context.Context, input GenerateEmbeddingsInput,
 ) (*GenerateEmbeddingsPayload, error) {
 	ids, err := toIDs(embeddingKind(input.Target), "ids", input.Ids)
-	if err != nil {
-		refused, err := userErrors(err)
-		return &GenerateEmbeddingsPayload{UserErrors: refused}, err
+	var enqueued taskq.Enqueued
+	if err == nil {
+		enqueued, err = r.embeddings.Generate(ctx, embedding.GenerateInput{
+			Arguments: embedding.Arguments{Target: input.Target, IDs: ids},
+			Priority:  input.Priority, IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous,
+		})
 	}
-	enqueued, err := r.embeddings.Generate(ctx, embedding.GenerateInput{
-		Arguments: embedding.Arguments{Target: input.Target, IDs: ids},
-		Priority:  input.Priority, IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous,
-	})
-	if err != nil {
-		refused, err := userErrors(err)
-		return &GenerateEmbeddingsPayload{UserErrors: refused}, err
-	}
-	return &GenerateEmbeddingsPayload{Task: &Task{&enqueued.Task}, UserErrors: []*UserError{}}, nil
+	task, refused, err := outcome(enqueued, err)
+	return &GenerateEmbeddingsPayload{Task: task, UserErrors: refused}, err
 }
 
 // embeddingKind is the kind of things that a target means; of ALL, there is none whose ids could be given.

@@ -12,7 +12,7 @@ import (
 
 // Limits of one operation. A zero field has its default.
 type Limits struct {
-	BodyBytes  int64 // of a request without its files; default 1 MiB
+	BodyBytes  int64 // of a request without its files; default 4 MiB
 	QueryBytes int   // of a document; default 64 KiB
 	Tokens     int   // of a document; default 5,000
 	Depth      int   // of fields within fields; default 15
@@ -33,7 +33,7 @@ func (l Limits) withDefaults() Limits {
 		}
 	}
 	if l.BodyBytes == 0 {
-		l.BodyBytes = 1 << 20
+		l.BodyBytes = 4 << 20
 	}
 	return l
 }
@@ -94,7 +94,9 @@ func exceeds(what string, have, limit int) *gqlerror.Error {
 type size struct{ depth, roots, fields, aliases, directives int }
 
 // sizer measures each fragment once, however often it is spread. A valid document has no cycles of fragments.
-type sizer struct{ fragments map[*ast.FragmentDefinition]size }
+type sizer struct {
+	fragments map[*ast.FragmentDefinition]size
+}
 
 func (s sizer) of(set ast.SelectionSet) size {
 	total := size{}

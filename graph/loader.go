@@ -15,6 +15,7 @@ import (
 type loaders struct {
 	types   func() (map[taskq.Type]taskq.TypeState, error)
 	workers func() (map[uuid.UUID]taskq.Worker, error)
+	tasks   *taskLoader
 }
 
 type loadersKey struct{}
@@ -25,6 +26,7 @@ func (r *Resolver) withLoaders(ctx context.Context, isEvent bool) context.Contex
 	l := &loaders{
 		types:   sync.OnceValues(func() (map[taskq.Type]taskq.TypeState, error) { return r.loadTypes(ctx) }),
 		workers: sync.OnceValues(func() (map[uuid.UUID]taskq.Worker, error) { return r.loadWorkers(ctx) }),
+		tasks:   &taskLoader{load: r.tasks.GetMany, found: map[uuid.UUID]*Task{}},
 	}
 	if isEvent {
 		l.types = func() (map[taskq.Type]taskq.TypeState, error) { return r.recent.types.get(ctx, r.loadTypes) }
@@ -82,4 +84,51 @@ func (r *recent[T]) get(ctx context.Context, load func(context.Context) (T, erro
 		r.value, r.until = value, time.Now().Add(recentFor)
 	}
 	return value, err
+}
+
+// taskLoader reads tasks that were announced all at once, when the first of them is asked for. A list announces the tasks
+// of its items, so that asking each item for its task costs one query for the list.
+type taskLoader struct {
+	load func(context.Context, []uuid.UUID) ([]taskq.Task, error)
+
+	mu        sync.Mutex
+	announced []uuid.UUID         // guarded by mu: not read yet
+	found     map[uuid.UUID]*Task // guarded by mu: nil for one that does not exist
+}
+
+// announce says that a task may be asked for. nil announces nothing.
+func (l *taskLoader) announce(id *uuid.UUID) {
+	if id == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, known := l.found[*id]; !known {
+		l.announced = append(l.announced, *id)
+	}
+}
+
+// get returns nil for no id, and for a task that does not exist.
+func (l *taskLoader) get(ctx context.Context, id *uuid.UUID) (*Task, error) {
+	if id == nil {
+		return nil, nil //nolint:nilnil // no id, no task
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if task, known := l.found[*id]; known {
+		return task, nil
+	}
+	wanted := append(l.announced, *id)
+	tasks, err := l.load(ctx, wanted)
+	if err != nil {
+		return nil, err
+	}
+	l.announced = nil
+	for _, id := range wanted {
+		l.found[id] = nil
+	}
+	for i := range tasks {
+		l.found[tasks[i].ID] = &Task{&tasks[i]}
+	}
+	return l.found[*id], nil
 }

@@ -11,15 +11,27 @@ import (
 	"time"
 
 	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/product"
+	"github.com/taskwire/taskwire/internal/upload"
 	"github.com/taskwire/taskwire/taskq"
 )
 
-// Tasks to cancel.
+// Tasks to cancel: either ids, or all that a filter selects.
 type CancelTasksInput struct {
 	// At most 250.
-	Ids []string `json:"ids"`
+	Ids []string `json:"ids,omitempty"`
+	// Not empty.
+	Filter *TaskFilter `json:"filter,omitempty"`
 	// For the history.
 	Reason *string `json:"reason,omitempty"`
+}
+
+// What a column of a file means.
+type ColumnMappingInput struct {
+	// Its heading; case and punctuation do not matter.
+	Column string `json:"column"`
+	// What its cells hold.
+	Field product.Field `json:"field"`
 }
 
 // A task to create.
@@ -80,10 +92,12 @@ type DateTimeRange struct {
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// Tasks to delete.
+// Tasks to delete: either ids, or all that a filter selects.
 type DeleteTasksInput struct {
 	// At most 250.
-	Ids []string `json:"ids"`
+	Ids []string `json:"ids,omitempty"`
+	// Not empty.
+	Filter *TaskFilter `json:"filter,omitempty"`
 	// For the history.
 	Reason *string `json:"reason,omitempty"`
 }
@@ -102,6 +116,30 @@ type GenerateEmbeddingsInput struct {
 // The outcome of generateEmbeddings.
 type GenerateEmbeddingsPayload struct {
 	// The task that generates them. Null when it was refused.
+	Task *Task `json:"task,omitempty"`
+	// Why it was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A file of products to import.
+type ImportProductsInput struct {
+	// A CSV file.
+	File upload.File `json:"file"`
+	// Checks and counts, but changes nothing: see the task's result.
+	DryRun bool `json:"dryRun"`
+	// What columns mean whose headings do not tell. At most 500.
+	Mapping []*ColumnMappingInput `json:"mapping,omitempty"`
+	// What to do with products that are there already.
+	OnConflict product.OnConflict `json:"onConflict"`
+	// -100 to 100; higher runs first.
+	Priority int `json:"priority"`
+	// The same key again returns the first task. At most 255 characters.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The outcome of importProducts.
+type ImportProductsPayload struct {
+	// The task that imports the file. Null when it was refused.
 	Task *Task `json:"task,omitempty"`
 	// Why it was refused.
 	UserErrors []*UserError `json:"userErrors"`
@@ -135,6 +173,36 @@ type PauseTaskTypeInput struct {
 	Type taskq.Type `json:"type"`
 }
 
+// A change of one product.
+type ProductChangeInput struct {
+	// The product to change.
+	Sku string `json:"sku"`
+	// New values.
+	Set map[string]any `json:"set,omitempty"`
+	// Changes relative to what is there.
+	Adjust map[string]any `json:"adjust,omitempty"`
+}
+
+// A product in its place.
+type ProductEdge struct {
+	// The product.
+	Node *Product `json:"node"`
+	// Its place.
+	Cursor string `json:"cursor"`
+}
+
+// Selects products: those that meet every condition given.
+type ProductFilter struct {
+	// Words, each found in the SKU, title, brand, category or GTIN, in any case. At most 10, and 200 characters.
+	Search *string `json:"search,omitempty"`
+	// Any of these. At most 1,000.
+	Skus []string `json:"skus,omitempty"`
+	// Exactly this.
+	Brand *string `json:"brand,omitempty"`
+	// Exactly this.
+	Category *string `json:"category,omitempty"`
+}
+
 type Query struct {
 }
 
@@ -143,18 +211,22 @@ type ResumeTaskTypeInput struct {
 	Type taskq.Type `json:"type"`
 }
 
-// Tasks to retry.
+// Tasks to retry: either ids, or all that a filter selects.
 type RetryTasksInput struct {
 	// At most 250.
-	Ids []string `json:"ids"`
+	Ids []string `json:"ids,omitempty"`
+	// Not empty.
+	Filter *TaskFilter `json:"filter,omitempty"`
 	// For the history.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// Tasks to run sooner or later.
+// Tasks to run sooner or later: either ids, or all that a filter selects.
 type SetTaskPriorityInput struct {
 	// At most 250.
-	Ids []string `json:"ids"`
+	Ids []string `json:"ids,omitempty"`
+	// Not empty.
+	Filter *TaskFilter `json:"filter,omitempty"`
 	// -100 to 100; higher runs first.
 	Priority int `json:"priority"`
 	// For the history.
@@ -164,12 +236,15 @@ type SetTaskPriorityInput struct {
 type Subscription struct {
 }
 
-// What a mutation of several tasks did.
+// What a mutation of several tasks did. When a filter selects more than 250, a task of the type BULK_OPERATION does it: see
+// its progress, and its result. To know beforehand how many there are, ask for tasks(filter:) { totalCount }.
 type TaskBulkPayload struct {
-	// How many tasks it changed.
+	// How many tasks it has changed.
 	AffectedCount int `json:"affectedCount"`
-	// What it did to each, in the order of the input, every task once.
+	// What it did to each, every task once; ids in their order. Empty when a task does it.
 	Results []*TaskBulkResult `json:"results"`
+	// The task that does it, where there are more than 250.
+	Task *Task `json:"task,omitempty"`
 	// Why it did nothing at all.
 	UserErrors []*UserError `json:"userErrors"`
 }
@@ -248,6 +323,32 @@ type TaskOrder struct {
 type TaskTypePayload struct {
 	// The type as it is now.
 	TaskType *taskq.TypeState `json:"taskType"`
+}
+
+// Products to change: either changes, or one change (set and adjust) to all of some skus.
+//
+// Ten percent off, rounded to cents: {skus: ["A-1", "A-2"], adjust: {price: "-10%"}}
+type UpdateProductsInput struct {
+	// At most 10,000.
+	Changes []*ProductChangeInput `json:"changes,omitempty"`
+	// At most 10,000.
+	Skus []string `json:"skus,omitempty"`
+	// New values for all of skus.
+	Set map[string]any `json:"set,omitempty"`
+	// Changes relative to what is there, for all of skus.
+	Adjust map[string]any `json:"adjust,omitempty"`
+	// -100 to 100; higher runs first.
+	Priority int `json:"priority"`
+	// The same key again returns the first task. At most 255 characters.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The outcome of updateProducts.
+type UpdateProductsPayload struct {
+	// The task that changes the products. Null when it was refused.
+	Task *Task `json:"task,omitempty"`
+	// Why it was refused.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // What the caller can mend and try again.

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 
+	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -30,6 +31,15 @@ func (Worker) IsNode() {}
 // ID returns the global id.
 func (w Worker) ID() string { return globalID(kindWorker, w.Worker.ID) }
 
+// Product is a product of the catalogue with a global id.
+type Product struct{ *product.Product }
+
+// IsNode implements [Node].
+func (Product) IsNode() {}
+
+// ID returns the global id.
+func (p Product) ID() string { return globalID(kindProduct, p.Product.ID) }
+
 // TaskUpdate is an update of the feed with a global id.
 type TaskUpdate struct{ taskq.Update }
 
@@ -40,6 +50,7 @@ func (u *TaskUpdate) Task() *Task { return optionalTask(u.Update.Task) }
 func (u *TaskUpdate) TaskID() string { return globalID(kindTask, u.Update.TaskID) }
 
 var (
+	_ Node = Product{}
 	_ Node = Task{}
 	_ Node = Worker{}
 )

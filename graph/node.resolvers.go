@@ -49,7 +49,20 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error)
 type finder func(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error
 
 func (r *Resolver) finders() map[kind]finder {
-	return map[kind]finder{kindTask: r.findTasks, kindWorker: r.findWorkers}
+	return map[kind]finder{kindProduct: r.findProducts, kindTask: r.findTasks, kindWorker: r.findWorkers}
+}
+
+func (r *Resolver) findProducts(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {
+	for _, id := range ids {
+		p, err := r.findProduct(ctx, id)
+		if err != nil {
+			return err
+		}
+		if p != nil {
+			found(id, *p)
+		}
+	}
+	return nil
 }
 
 func (r *Resolver) findTasks(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {

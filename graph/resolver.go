@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -47,10 +48,7 @@ type TaskRelations interface {
 
 // TaskOperator changes tasks.
 type TaskOperator interface {
-	Cancel(ctx context.Context, ids []uuid.UUID, by, reason string) ([]taskq.Change, error)
-	Delete(ctx context.Context, ids []uuid.UUID, by, reason string) ([]taskq.Change, error)
-	Retry(ctx context.Context, ids []uuid.UUID, by, reason string) ([]taskq.Change, error)
-	SetPriority(ctx context.Context, ids []uuid.UUID, priority int, by, reason string) ([]taskq.Change, error)
+	Bulk(ctx context.Context, b taskq.Bulk) (taskq.BulkOutcome, error)
 }
 
 // TaskTypes reads and sets what holds for all tasks of a type, and knows who runs them.
@@ -71,14 +69,35 @@ type Embeddings interface {
 	Generate(ctx context.Context, in embedding.GenerateInput) (taskq.Enqueued, error)
 }
 
+// Products is the part of [product.Service] that the API needs.
+type Products interface {
+	ProductReader
+	ProductWriter
+}
+
+// ProductReader finds products.
+type ProductReader interface {
+	Count(ctx context.Context, f product.Filter, limit int) (int, error)
+	Get(ctx context.Context, id uuid.UUID) (product.Product, error)
+	List(ctx context.Context, f product.Filter, p taskq.Page) (taskq.Slice[product.Product], error)
+}
+
+// ProductWriter enqueues what changes products.
+type ProductWriter interface {
+	Import(ctx context.Context, in product.ImportInput) (taskq.Enqueued, error)
+	Update(ctx context.Context, in product.UpdateInput) (taskq.Enqueued, error)
+}
+
 var (
 	_ Tasks      = (*taskq.Client)(nil)
+	_ Products   = (*product.Service)(nil)
 	_ Embeddings = (*embedding.Service)(nil)
 )
 
 // Resolver answers the fields of the schema.
 type Resolver struct {
 	tasks      Tasks
+	products   Products
 	embeddings Embeddings
 	log        *slog.Logger
 	now        func() time.Time
@@ -89,6 +108,9 @@ var _ ResolverRoot = (*Resolver)(nil)
 
 // Mutation implements [ResolverRoot].
 func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
+
+// Product implements [ResolverRoot].
+func (r *Resolver) Product() ProductResolver { return &productResolver{r} }
 
 // Query implements [ResolverRoot].
 func (r *Resolver) Query() QueryResolver { return &queryResolver{r} }
@@ -101,6 +123,7 @@ func (r *Resolver) Task() TaskResolver { return &taskResolver{r} }
 
 type (
 	mutationResolver     struct{ *Resolver }
+	productResolver      struct{ *Resolver }
 	queryResolver        struct{ *Resolver }
 	subscriptionResolver struct{ *Resolver }
 	taskResolver         struct{ *Resolver }

@@ -55,6 +55,14 @@ func UnmarshalJSON(v any) (json.RawMessage, error) {
 	return raw, nil
 }
 
+// MarshalDecimal writes text as a string: a float would not be exact.
+func MarshalDecimal(text string) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(text)) })
+}
+
+// UnmarshalDecimal reads a string or a number. The catalogue checks it.
+func UnmarshalDecimal(v any) (string, error) { return fmt.Sprint(v), nil }
+
 // MarshalTaskType writes t, also when it is a type of another program on the same database.
 func MarshalTaskType(t taskq.Type) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(t))) })

@@ -151,11 +151,8 @@ func (r *mutationResolver) CreateTask(ctx context.Context, input CreateTaskInput
 	if err == nil {
 		enqueued, err = r.tasks.Enqueue(ctx, task)
 	}
-	if err != nil {
-		refused, err := userErrors(err)
-		return &CreateTaskPayload{UserErrors: refused}, err
-	}
-	return &CreateTaskPayload{Task: &Task{&enqueued.Task}, Duplicate: enqueued.Duplicate, UserErrors: []*UserError{}}, nil
+	created, refused, err := outcome(enqueued, err)
+	return &CreateTaskPayload{Task: created, Duplicate: enqueued.Duplicate, UserErrors: refused}, err
 }
 
 // CreateTasks is the resolver for the createTasks field.
@@ -171,45 +168,43 @@ func (r *mutationResolver) CreateTasks(ctx context.Context, input CreateTasksInp
 
 // CancelTasks is the resolver for the cancelTasks field.
 func (r *mutationResolver) CancelTasks(ctx context.Context, input CancelTasksInput) (*TaskBulkPayload, error) {
-	return operate(input.Ids, func(ids []uuid.UUID) ([]taskq.Change, error) {
-		return r.tasks.Cancel(ctx, ids, anonymous, value(input.Reason))
-	})
+	bulk := taskq.Bulk{Action: taskq.ActionCancel, By: anonymous, Reason: value(input.Reason)}
+	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 
 // RetryTasks is the resolver for the retryTasks field.
 func (r *mutationResolver) RetryTasks(ctx context.Context, input RetryTasksInput) (*TaskBulkPayload, error) {
-	return operate(input.Ids, func(ids []uuid.UUID) ([]taskq.Change, error) {
-		return r.tasks.Retry(ctx, ids, anonymous, value(input.Reason))
-	})
+	bulk := taskq.Bulk{Action: taskq.ActionRetry, By: anonymous, Reason: value(input.Reason)}
+	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 
 // SetTaskPriority is the resolver for the setTaskPriority field.
 func (r *mutationResolver) SetTaskPriority(ctx context.Context, input SetTaskPriorityInput) (*TaskBulkPayload, error) {
-	return operate(input.Ids, func(ids []uuid.UUID) ([]taskq.Change, error) {
-		return r.tasks.SetPriority(ctx, ids, input.Priority, anonymous, value(input.Reason))
-	})
+	bulk := taskq.Bulk{Action: taskq.ActionSetPriority, Priority: input.Priority, By: anonymous, Reason: value(input.Reason)}
+	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 
 // DeleteTasks is the resolver for the deleteTasks field.
 func (r *mutationResolver) DeleteTasks(ctx context.Context, input DeleteTasksInput) (*TaskBulkPayload, error) {
-	return operate(input.Ids, func(ids []uuid.UUID) ([]taskq.Change, error) {
-		return r.tasks.Delete(ctx, ids, anonymous, value(input.Reason))
-	})
+	bulk := taskq.Bulk{Action: taskq.ActionDelete, By: anonymous, Reason: value(input.Reason)}
+	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 
-// operate changes the tasks of these ids.
-func operate(texts []string, change func([]uuid.UUID) ([]taskq.Change, error)) (*TaskBulkPayload, error) {
-	s := toSelection(texts)
-	ids := s.wanted()
-	if len(ids) == 0 && len(texts) > 0 && len(texts) <= taskq.MaxSelection {
-		return s.payload(nil), nil
+// operate acts on tasks that are selected by their ids or by a filter.
+func (r *mutationResolver) operate(
+	ctx context.Context, ids []string, filter *TaskFilter, bulk taskq.Bulk,
+) (*TaskBulkPayload, error) {
+	s, err := toSelection(ids, filter)
+	var done taskq.BulkOutcome
+	if err == nil {
+		bulk.Filter = s.filter
+		done, err = r.tasks.Bulk(ctx, bulk)
 	}
-	changes, err := change(ids)
 	if err != nil {
 		refused, err := userErrors(err)
 		return &TaskBulkPayload{Results: []*TaskBulkResult{}, UserErrors: refused}, err
 	}
-	return s.payload(changes), nil
+	return toBulkPayload(s, done), nil
 }
 
 // TaskUpdated is the resolver for the taskUpdated field.

@@ -57,6 +57,8 @@ func (l Limits) WithDefaults() Limits {
 type Store interface {
 	// Put stores what r yields, at most limit bytes, and leaves nothing behind when r fails. More is blob.ErrTooLarge.
 	Put(ctx context.Context, r io.Reader, limit int64) (blob.Blob, error)
+	// Open returns what was stored under a SHA-256.
+	Open(ctx context.Context, sha string) (io.ReadSeekCloser, error)
 }
 
 var _ Store = (*blob.Store)(nil)
@@ -65,8 +67,13 @@ var _ Store = (*blob.Store)(nil)
 type File struct {
 	Name        string // as the client calls it, made safe to show; never a path
 	ContentType string // as the client claims
-	Blob        blob.Blob
+	Size        int64  // bytes
+	sha         string
+	store       Store
 }
+
+// Open returns the content, which a service that puts it into the same store does not copy. The caller closes it.
+func (f *File) Open(ctx context.Context) (io.ReadSeekCloser, error) { return f.store.Open(ctx, f.sha) }
 
 // Intake takes in the files of one request.
 type Intake struct {
@@ -97,12 +104,12 @@ func (i *Intake) End() { i.body.lift() }
 // Save stores what src yields, which reads from the request's body. Errors: [*TooLargeError], [ErrBroken], and those of
 // the store.
 func (i *Intake) Save(ctx context.Context, name, contentType string, src io.Reader) (File, error) {
-	file := File{Name: CleanName(name), ContentType: contentType}
+	file := File{Name: CleanName(name), ContentType: contentType, store: i.store}
 	source := &source{r: src}
-	var err error
-	file.Blob, err = i.store.Put(ctx, source, i.limits.FileBytes)
+	stored, err := i.store.Put(ctx, source, i.limits.FileBytes)
 	switch {
 	case err == nil:
+		file.Size, file.sha = stored.Size, stored.SHA256
 		return file, nil
 	case source.err != nil:
 		return File{}, i.explain(source.err)

@@ -1,0 +1,171 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/taskwire/taskwire/db/dbtest"
+	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/blob"
+	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/product"
+	"github.com/taskwire/taskwire/taskq"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what must happen. It is no measure of speed: what never happens fails by it.
+const (
+	patience     = 30 * time.Second
+	pollInterval = 20 * time.Millisecond
+)
+
+// bench is a server with an engine of its own.
+type bench struct {
+	*testing.T
+	ctx    context.Context
+	tasks  *taskq.Client
+	server *httptest.Server
+	api    *graph.Handler
+	log    *lockedBuffer
+}
+
+// setup starts an engine with the given handlers, and the API above it.
+func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*graph.Options)) *bench {
+	t.Helper()
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	t.Cleanup(cancel)
+	db := dbtest.New(t)
+	b := &bench{T: t, ctx: ctx, log: &lockedBuffer{}}
+	logger := slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), b.log), nil))
+	b.tasks = taskq.New(db.DB, taskq.Config{DSN: db.DSN, Logger: logger})
+	for taskType, handler := range handlers {
+		b.tasks.Handle(taskType, handler)
+	}
+	require.NoError(t, b.tasks.Start(context.Background()))
+	t.Cleanup(func() { b.tasks.Stop(ctx) })
+	blobs, err := blob.OpenStore(t.TempDir())
+	require.NoError(t, err)
+	options := graph.Options{
+		Tasks:      b.tasks,
+		Products:   product.NewService(db.DB, blobs, b.tasks, product.Config{}),
+		Embeddings: embedding.NewService(db.DB, embedding.NewHash(), b.tasks),
+		Uploads:    blobs,
+		Logger:     logger,
+	}
+	for _, change := range change {
+		change(&options)
+	}
+	b.api, err = graph.NewHandler(options)
+	require.NoError(t, err)
+	b.server = httptest.NewServer(b.api)
+	t.Cleanup(b.server.Close)
+	t.Cleanup(func() { require.NoError(t, b.api.Shutdown(ctx)) })
+	return b
+}
+
+// response is what the API answers.
+type response struct {
+	Data   json.RawMessage `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+	status int
+}
+
+// codes returns the codes of all errors.
+func (r response) codes() []string {
+	var codes []string
+	for _, err := range r.Errors {
+		code, _ := err.Extensions["code"].(string)
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+// post sends an operation and returns the answer as it is.
+func (b *bench) post(query string, variables map[string]any) response {
+	b.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	require.NoError(b, err)
+	request, err := http.NewRequestWithContext(b.ctx, http.MethodPost, b.server.URL, bytes.NewReader(body))
+	require.NoError(b, err)
+	request.Header.Set("Content-Type", "application/json")
+	return b.send(request)
+}
+
+func (b *bench) send(request *http.Request) response {
+	b.Helper()
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, answer.Body.Close()) }()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(b, err)
+	r := response{status: answer.StatusCode}
+	require.NoError(b, json.Unmarshal(body, &r), "%s", body)
+	return r
+}
+
+// query sends an operation that must succeed, and reads its data into T.
+func query[T any](b *bench, text string, variables map[string]any) T {
+	b.Helper()
+	r := b.post(text, variables)
+	require.Empty(b, r.Errors)
+	var data T
+	require.NoError(b, json.Unmarshal(r.Data, &data))
+	return data
+}
+
+// userError is a mistake that a mutation reports.
+type userError struct {
+	Code    string
+	Field   []string
+	Message string
+}
+
+// create creates a task and returns its id.
+func (b *bench) create(input map[string]any) string {
+	b.Helper()
+	created := query[struct {
+		CreateTask struct {
+			Task       struct{ ID string }
+			UserErrors []userError
+		}
+	}](b, `mutation ($input: CreateTaskInput!) { createTask(input: $input) { task { id } userErrors { field message } } }`,
+		map[string]any{"input": input})
+	require.Empty(b, created.CreateTask.UserErrors)
+	return created.CreateTask.Task.ID
+}
+
+// lockedBuffer is a log that tests read.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder // guarded by mu
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

@@ -1,0 +1,349 @@
+package graph_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/taskwire/taskwire/taskq"
+)
+
+const embed, update = taskq.Type("EMBEDDING_GENERATION"), taskq.Type("PRODUCT_UPDATE")
+
+type page struct {
+	Nodes    []struct{ ID, Description string }
+	PageInfo struct {
+		HasNextPage, HasPreviousPage bool
+		StartCursor, EndCursor       *string
+	}
+	TotalCount int
+}
+
+func (p page) descriptions() []string {
+	var list []string
+	for _, node := range p.Nodes {
+		list = append(list, node.Description)
+	}
+	return list
+}
+
+const pageFields = `{ nodes { id description } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount }`
+
+func (b *bench) page(arguments string) page {
+	b.Helper()
+	return query[struct{ Tasks page }](b, `{ tasks(`+arguments+`) `+pageFields+` }`, nil).Tasks
+}
+
+func TestTasksArePagedBothWays(t *testing.T) {
+	b := setup(t, nil)
+	for i := range 7 {
+		b.create(map[string]any{"type": embed, "description": fmt.Sprint("task ", i)})
+	}
+
+	first := b.page(`first: 3`)
+	require.Equal(t, []string{"task 6", "task 5", "task 4"}, first.descriptions())
+	require.Equal(t, 7, first.TotalCount)
+	require.True(t, first.PageInfo.HasNextPage)
+	require.False(t, first.PageInfo.HasPreviousPage)
+
+	second := b.page(fmt.Sprintf(`first: 3, after: %q`, *first.PageInfo.EndCursor))
+	require.Equal(t, []string{"task 3", "task 2", "task 1"}, second.descriptions())
+
+	third := b.page(fmt.Sprintf(`first: 3, after: %q`, *second.PageInfo.EndCursor))
+	require.Equal(t, []string{"task 0"}, third.descriptions())
+	require.False(t, third.PageInfo.HasNextPage)
+
+	back := b.page(fmt.Sprintf(`last: 2, before: %q`, *third.PageInfo.StartCursor))
+	require.Equal(t, []string{"task 2", "task 1"}, back.descriptions())
+	require.True(t, back.PageInfo.HasPreviousPage)
+
+	ascending := b.page(`first: 2, orderBy: {direction: ASC}`)
+	require.Equal(t, []string{"task 0", "task 1"}, ascending.descriptions())
+
+	none := b.page(`filter: {statuses: [FAILED]}`)
+	require.Empty(t, none.Nodes)
+	require.Nil(t, none.PageInfo.EndCursor)
+}
+
+func TestPageArgumentsThatCannotBe(t *testing.T) {
+	b := setup(t, nil)
+	b.create(map[string]any{"type": embed})
+	b.create(map[string]any{"type": embed})
+	cursor := *b.page(`first: 1`).PageInfo.EndCursor
+	for _, arguments := range []string{
+		`first: 0`, `first: -1`, `first: 101`, `last: 101`, `first: 1, last: 1`, `after: "x"`, `first: 1, before: "AAAA"`,
+		fmt.Sprintf(`after: %q, orderBy: {field: PRIORITY}`, cursor),
+		fmt.Sprintf(`after: %q, orderBy: {direction: ASC}`, cursor),
+		`filter: {ids: ["nothing"]}`, `filter: {metadata: 1}`, `first: 99999999999`,
+		`filter: {createdAt: {from: "yesterday"}}`,
+	} {
+		r := b.post(`{ tasks(`+arguments+`) { nodes { id } } }`, nil)
+		require.Equal(t, []string{"BAD_USER_INPUT"}, r.codes(), "%s: %s", arguments, r.Errors)
+	}
+}
+
+func TestTasksAreFiltered(t *testing.T) {
+	b := setup(t, nil)
+	b.create(map[string]any{"type": embed, "description": "Red shoes", "priority": 5, "metadata": map[string]any{"shop": 7}})
+	b.create(map[string]any{"type": embed, "description": "Blue shoes", "priority": 1})
+	b.create(map[string]any{"type": update, "description": "Red hats"})
+	for filter, want := range map[string][]string{
+		`types: [PRODUCT_UPDATE]`:    {"Red hats"},
+		`types: []`:                  nil,
+		`search: "SHOES red"`:        {"Red shoes"},
+		`priority: {min: 1}`:         {"Blue shoes", "Red shoes"},
+		`priority: {min: 1, max: 4}`: {"Blue shoes"},
+		`metadata: {shop: 7}`:        {"Red shoes"},
+		`createdAt: {from: "2000-01-01T00:00:00Z"}, search: "ha"`: {"Red hats"},
+		`createdAt: {until: "2000-01-01T00:00:00Z"}`:              nil,
+		`createdBy: "anonymous", statuses: [PENDING, RUNNING]`:    {"Red hats", "Blue shoes", "Red shoes"},
+		`createdBy: "somebody"`:                                   nil,
+	} {
+		require.Equal(t, want, b.page(`filter: {`+filter+`}`).descriptions(), filter)
+	}
+}
+
+func TestTaskTellsEverything(t *testing.T) {
+	b := setup(t, map[taskq.Type]taskq.Handler{
+		embed: func(_ context.Context, task *taskq.Attempt) error {
+			return task.SetResult(map[string]int{"embedded": 3})
+		},
+	})
+	id := b.create(map[string]any{"type": embed, "metadata": map[string]any{"target": "ALL", "big": 12345678901234567}})
+	b.awaitStatus(id, "COMPLETED")
+
+	type event struct{ From, To, Kind, Actor string }
+	got := query[struct {
+		Task struct {
+			ID, Type, Status, Description, CreatedBy string
+			Progress, Attempt, MaxAttempts           int
+			Metadata, Result                         map[string]any
+			WaitingFor, ErrorMessage                 *string
+			Stalled                                  bool
+			CompletedAt                              string
+			Worker                                   *struct{ ID string }
+			History                                  struct{ Nodes []event }
+		}
+		Node struct{ Status string }
+	}](b, `query ($id: ID!) {
+		task(id: $id) { id type status description createdBy progress attempt maxAttempts metadata result waitingFor errorMessage
+			stalled completedAt worker { id } history { nodes { from to kind actor } } }
+		node(id: $id) { ... on Task { status } } }`, map[string]any{"id": id})
+	require.Equal(t, id, got.Task.ID)
+	require.Equal(t, "COMPLETED", got.Node.Status)
+	require.Equal(t, 100, got.Task.Progress)
+	require.Equal(t, map[string]any{"embedded": 3.0}, got.Task.Result)
+	require.Equal(t, "anonymous", got.Task.CreatedBy)
+	require.Nil(t, got.Task.WaitingFor)
+	require.Nil(t, got.Task.Worker)
+	require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`, got.Task.CompletedAt)
+	require.Len(t, got.Task.History.Nodes, 3)
+	require.Equal(t, event{"", "PENDING", "CREATED", "anonymous"}, got.Task.History.Nodes[0])
+	require.Regexp(t, `^worker:`, got.Task.History.Nodes[2].Actor)
+}
+
+// awaitStatus asks until the task has this status.
+func (b *bench) awaitStatus(id, status string) {
+	b.Helper()
+	require.Eventually(b, func() bool {
+		return query[struct{ Task struct{ Status string } }](b, `query ($id: ID!) { task(id: $id) { status } }`,
+			map[string]any{"id": id}).Task.Status == status
+	}, patience, pollInterval)
+}
+
+func TestWhatIsNotThereIsNull(t *testing.T) {
+	b := setup(t, nil)
+	got := query[struct {
+		Task, Worker, Odd, Product *struct{ ID string }
+		Nodes                      []*struct{ ID string }
+	}](b, `{
+		task(id: "VAAAAAAAAAAAAAAAAAAAAAA") { id }
+		worker: node(id: "VwAAAAAAAAAAAAAAAAAAAAA") { id }
+		odd: node(id: "../../etc/passwd") { id }
+		product(id: "0190b5f2-0000-7000-8000-000000000000") { id }
+		nodes(ids: ["x", "y"]) { id }
+	}`, nil)
+	require.Nil(t, got.Task)
+	require.Nil(t, got.Worker)
+	require.Nil(t, got.Odd)
+	require.Nil(t, got.Product)
+	require.Equal(t, []*struct{ ID string }{nil, nil}, got.Nodes)
+}
+
+func TestBatchOfTasksThatDependOnEachOther(t *testing.T) {
+	b := setup(t, nil)
+	type task struct {
+		ID, Description string
+		WaitingFor      *string
+		DependsOn       page
+		Dependents      page
+	}
+	const mutation = `mutation ($input: CreateTasksInput!) { createTasks(input: $input) {
+		tasks { id description waitingFor dependsOn ` + pageFields + ` dependents ` + pageFields + ` }
+		userErrors { code field message } } }`
+	type result struct {
+		CreateTasks struct {
+			Tasks      []task
+			UserErrors []userError
+		}
+	}
+	input := func(tasks ...map[string]any) map[string]any {
+		return map[string]any{"input": map[string]any{"tasks": tasks}}
+	}
+	after := func(refs ...string) []map[string]any {
+		var list []map[string]any
+		for _, ref := range refs {
+			list = append(list, map[string]any{"clientRef": ref})
+		}
+		return list
+	}
+	made := query[result](b, mutation, input(
+		map[string]any{"type": embed, "description": "last", "clientRef": "c", "dependsOn": after("a", "b")},
+		map[string]any{"type": embed, "description": "one", "clientRef": "a"},
+		map[string]any{"type": embed, "description": "two", "clientRef": "b"},
+	)).CreateTasks
+	require.Empty(t, made.UserErrors)
+	require.Equal(t, "BLOCKED", *made.Tasks[0].WaitingFor)
+	require.Equal(t, "READY", *made.Tasks[1].WaitingFor)
+	require.Equal(t, []string{"one", "two"}, made.Tasks[0].DependsOn.descriptions())
+	require.Equal(t, 2, made.Tasks[0].DependsOn.TotalCount)
+	require.Equal(t, []string{"last"}, made.Tasks[2].Dependents.descriptions())
+
+	for name, refused := range map[string]struct {
+		input map[string]any
+		field string
+	}{
+		"a cycle": {input(
+			map[string]any{"type": embed, "clientRef": "a", "dependsOn": after("b")},
+			map[string]any{"type": embed, "clientRef": "b", "dependsOn": after("a")}), "dependsOn"},
+		"an unknown reference":   {input(map[string]any{"type": embed, "dependsOn": after("z")}), "clientRef"},
+		"a reference used twice": {input(map[string]any{"type": embed, "clientRef": "a"}, map[string]any{"type": embed, "clientRef": "a"}), "clientRef"},
+		"neither id nor reference": {
+			input(map[string]any{"type": embed, "dependsOn": []map[string]any{{}}}), "0",
+		},
+		"a task that is not there": {
+			input(map[string]any{"type": embed, "dependsOn": []map[string]any{{"id": "VAAAAAAAAAAAAAAAAAAAAAA"}}}), "dependsOn",
+		},
+		"a priority out of range": {input(map[string]any{"type": embed, "priority": 101}), "priority"},
+	} {
+		got := query[result](b, mutation, refused.input).CreateTasks
+		require.Empty(t, got.Tasks, name)
+		require.Len(t, got.UserErrors, 1, name)
+		require.Equal(t, "INVALID", got.UserErrors[0].Code, name)
+		require.Equal(t, "input", got.UserErrors[0].Field[0], name)
+		require.Equal(t, refused.field, got.UserErrors[0].Field[len(got.UserErrors[0].Field)-1], name)
+	}
+	require.Equal(t, 3, b.page(`first: 1`).TotalCount, "a refused batch leaves nothing behind")
+}
+
+func TestSameKeyIsTheSameTask(t *testing.T) {
+	b := setup(t, nil)
+	const mutation = `mutation { createTask(input: {type: DATA_IMPORT, idempotencyKey: "k"}) { task { id } duplicate } }`
+	type result struct {
+		CreateTask struct {
+			Task      struct{ ID string }
+			Duplicate bool
+		}
+	}
+	first, again := query[result](b, mutation, nil).CreateTask, query[result](b, mutation, nil).CreateTask
+	require.False(t, first.Duplicate)
+	require.True(t, again.Duplicate)
+	require.Equal(t, first.Task, again.Task)
+}
+
+func TestTasksAreOperated(t *testing.T) {
+	b := setup(t, map[taskq.Type]taskq.Handler{
+		update: func(context.Context, *taskq.Attempt) error { return taskq.Fail(errors.New("no such product")) },
+	})
+	failed := b.create(map[string]any{"type": update})
+	b.awaitStatus(failed, "FAILED")
+	waiting := b.create(map[string]any{"type": embed})
+	type bulk struct {
+		Bulk struct {
+			AffectedCount int
+			Results       []struct {
+				ID, Outcome string
+				Message     *string
+				Task        *struct{ Status string }
+			}
+			UserErrors []userError
+		}
+	}
+	run := func(field, input string, ids ...string) bulk {
+		t.Helper()
+		ids = append([]string{}, ids...)
+		return query[bulk](b, `mutation ($ids: [ID!]!) { bulk: `+field+`(input: {ids: $ids `+input+`}) {
+			affectedCount results { id outcome message task { status } } userErrors { field message } } }`, map[string]any{"ids": ids})
+	}
+
+	cancelled := run("cancelTasks", `reason: "enough"`, waiting, "nonsense", failed, waiting)
+	require.Equal(t, 1, cancelled.Bulk.AffectedCount)
+	require.Len(t, cancelled.Bulk.Results, 3, "every task once")
+	require.Equal(t, "CHANGED", cancelled.Bulk.Results[0].Outcome)
+	require.Equal(t, "CANCELLED", cancelled.Bulk.Results[0].Task.Status)
+	require.Equal(t, "MISSING", cancelled.Bulk.Results[1].Outcome)
+	require.Equal(t, "REFUSED", cancelled.Bulk.Results[2].Outcome)
+	require.Contains(t, *cancelled.Bulk.Results[2].Message, "FAILED")
+
+	require.Equal(t, "CHANGED", run("retryTasks", ``, waiting).Bulk.Results[0].Outcome)
+	require.Equal(t, "CHANGED", run("setTaskPriority", `priority: 9`, waiting).Bulk.Results[0].Outcome)
+	require.Equal(t, "UNCHANGED", run("setTaskPriority", `priority: 9`, waiting).Bulk.Results[0].Outcome)
+	require.Equal(t, "REFUSED", run("deleteTasks", ``, waiting).Bulk.Results[0].Outcome)
+	deleted := run("deleteTasks", ``, failed)
+	require.Equal(t, "CHANGED", deleted.Bulk.Results[0].Outcome)
+	require.Nil(t, deleted.Bulk.Results[0].Task)
+	require.Equal(t, "MISSING", run("retryTasks", ``, failed, "also not there").Bulk.Results[0].Outcome)
+
+	require.Empty(t, run("cancelTasks", ``).Bulk.Results, "nothing is selected")
+	require.Len(t, run("setTaskPriority", `priority: 1000`, waiting).Bulk.UserErrors, 1)
+	require.Len(t, run("cancelTasks", ``, manyIDs(300)...).Bulk.UserErrors, 1)
+	require.Len(t, run("cancelTasks", `filter: {}`, waiting).Bulk.UserErrors, 1, "ids and a filter")
+
+	run = func(field, input string, _ ...string) bulk {
+		t.Helper()
+		return query[bulk](b, `mutation { bulk: `+field+`(input: {`+input+`}) {
+			affectedCount results { id outcome message task { status } } userErrors { field message } } }`, nil)
+	}
+	require.Len(t, run("deleteTasks", `filter: {}`).Bulk.UserErrors, 1, "that would be all")
+	require.Len(t, run("deleteTasks", `reason: "neither"`).Bulk.UserErrors, 1)
+	filtered := run("cancelTasks", `filter: {types: [EMBEDDING_GENERATION]}`)
+	require.Equal(t, 1, filtered.Bulk.AffectedCount)
+	require.Equal(t, waiting, filtered.Bulk.Results[0].ID)
+}
+
+// manyIDs are ids of tasks that do not exist.
+func manyIDs(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = uuid.NewString()
+	}
+	return ids
+}
+
+func TestTypesArePaused(t *testing.T) {
+	b := setup(t, map[taskq.Type]taskq.Handler{embed: func(context.Context, *taskq.Attempt) error { return nil }})
+	paused := query[struct {
+		PauseTaskType struct{ TaskType struct{ Paused bool } }
+	}](b, `mutation { pauseTaskType(input: {type: EMBEDDING_GENERATION}) { taskType { paused } } }`, nil)
+	require.True(t, paused.PauseTaskType.TaskType.Paused)
+	id := b.create(map[string]any{"type": embed})
+	type taskType struct {
+		Type   string
+		Paused bool
+	}
+	got := query[struct {
+		Task      struct{ WaitingFor string }
+		TaskTypes []taskType
+		Workers   []struct{ ID, Host string }
+	}](b, `query ($id: ID!) { task(id: $id) { waitingFor } taskTypes { type paused } workers { id host } }`, map[string]any{"id": id})
+	require.Equal(t, "PAUSED", got.Task.WaitingFor)
+	require.Contains(t, got.TaskTypes, taskType{"EMBEDDING_GENERATION", true})
+	require.Len(t, got.Workers, 1)
+
+	query[any](b, `mutation { resumeTaskType(input: {type: EMBEDDING_GENERATION}) { taskType { paused } } }`, nil)
+	b.awaitStatus(id, "COMPLETED")
+}
