@@ -22,6 +22,8 @@ type Config struct {
 	MaxRunning int
 	// StopGrace is how long Stop waits for handlers that it has cancelled, before it leaves them behind. Default 5 s.
 	StopGrace time.Duration
+	// Retention says when ended tasks are deleted. Default: never. Panics in New for a status that is not final.
+	Retention Retention
 	// Logger gets what an operator should know. Default: slog.Default().
 	Logger *slog.Logger
 	// Version of the program, shown beside its workers.
@@ -37,6 +39,7 @@ type timing struct {
 	fenceAfter   time.Duration // a worker that reached no database stops its own handlers; before deadAfter
 	cancelGrace  time.Duration // a handler may take to stop, before its lease is revoked
 	maintenance  time.Duration // between two rounds of upkeep
+	retention    time.Duration // between two looks for old tasks
 	progress     time.Duration // between two progress commits of this process
 	pace         time.Duration // between two notes of how long this process's attempts take
 	poll         time.Duration // the back-stop of every doorbell
@@ -52,6 +55,7 @@ func defaultTiming() timing {
 		fenceAfter:   12 * time.Second,
 		cancelGrace:  7 * time.Second,
 		maintenance:  time.Second,
+		retention:    time.Minute,
 		progress:     100 * time.Millisecond,
 		pace:         15 * time.Second,
 		poll:         time.Second,
@@ -91,6 +95,7 @@ func New(db *sqlx.DB, config Config) *Client {
 	if config.MaxRunning < 0 {
 		panic("taskq: MaxRunning must not be negative")
 	}
+	config.Retention.validate()
 	if config.MaxRunning == 0 {
 		config.MaxRunning = defaultMaxRunning
 	}

@@ -8,6 +8,7 @@ func (c *Config) Hurry() {
 	c.timing = defaultTiming()
 	c.timing.cancelGrace = 500 * time.Millisecond
 	c.timing.maintenance = 50 * time.Millisecond
+	c.timing.retention = 50 * time.Millisecond
 	c.timing.progress = 20 * time.Millisecond
 	c.timing.poll = 200 * time.Millisecond
 }
@@ -43,3 +44,6 @@ var (
 
 // Matches reports whether the filter selects a task, as the feed decides it.
 func (f *Filter) Matches(t *Task) bool { return f.matches(t) }
+
+// NeverDead has nobody take a worker for dead.
+func (c *Config) NeverDead() { c.timing.deadAfter = time.Hour }

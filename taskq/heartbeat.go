@@ -62,7 +62,7 @@ func (w *worker) maintain(ctx context.Context) {
 	session := newSession(w.config.DSN)
 	written := time.Now()
 	defer session.close()
-	w.every(ctx, doorbell{}, func() {
+	w.every(ctx, w.timing.maintenance, doorbell{}, func() {
 		if time.Since(written) >= w.timing.pace {
 			w.writePaces(ctx)
 			written = time.Now()
@@ -81,7 +81,7 @@ func (w *worker) maintain(ctx context.Context) {
 func (w *worker) watchCancels(ctx context.Context) {
 	session := newSession(w.config.DSN)
 	defer session.close()
-	w.every(ctx, w.bells.cancel, func() {
+	w.every(ctx, w.timing.maintenance, w.bells.cancel, func() {
 		ids, err := readCancels(ctx, session, w.id)
 		if err != nil && ctx.Err() == nil {
 			w.log.Warn("cancel requests cannot be read; trying again", "error", err)
@@ -92,9 +92,9 @@ func (w *worker) watchCancels(ctx context.Context) {
 	})
 }
 
-// every runs f at each interval of upkeep, and when the bell rings, until ctx ends.
-func (w *worker) every(ctx context.Context, bell doorbell, f func()) {
-	ticker := time.NewTicker(w.timing.maintenance)
+// every runs f at each interval, and when the bell rings, until ctx ends.
+func (w *worker) every(ctx context.Context, interval time.Duration, bell doorbell, f func()) {
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		select {

@@ -74,6 +74,7 @@ func (w *worker) start(ctx context.Context) {
 	spawn(&w.loops, func() { w.heartbeat(ctx) })
 	spawn(&w.loops, func() { w.maintain(ctx) })
 	spawn(&w.loops, func() { w.watchCancels(ctx) })
+	spawn(&w.loops, func() { w.every(ctx, w.timing.retention, doorbell{}, func() { w.retain(ctx) }) })
 	spawn(&w.loops, func() { w.fetch(ctx) })
 }
 
