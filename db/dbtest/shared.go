@@ -24,8 +24,8 @@ const serverVariable = "TASKWIRE_TEST_DATABASE_URL"
 
 const (
 	joinGap    = 20 * time.Millisecond
-	spawnGap   = time.Second // a supervisor that has not shown itself by then may never do; one too many does no harm
-	spawnLimit = 20
+	spawnGap   = 2 * time.Second // a supervisor that has not shown itself by then may never do; one too many does no harm
+	spawnLimit = 10
 )
 
 // serverDSN returns the DSN of a server that stays up until the test has ended.
@@ -55,6 +55,9 @@ func (p place) lease() string { return filepath.Join(p.dir, "lease") }
 
 // supervisor is locked by the process that runs the server, and says how to reach it or why there is none.
 func (p place) supervisor() string { return filepath.Join(p.dir, "supervisor") }
+
+// starting is locked by who starts a supervisor, so that not all who wait do.
+func (p place) starting() string { return filepath.Join(p.dir, "starting") }
 
 func (p place) log() string { return filepath.Join(p.dir, "supervisor.log") }
 
@@ -173,14 +176,25 @@ func (p place) isSupervised() bool {
 	return errors.Is(err, flock.ErrHeld)
 }
 
-// starter starts a supervisor when there is none. Two of them may start one each; the second ends at once.
+// starter starts a supervisor when there is none.
 type starter struct {
 	last  time.Time
 	count int
 }
 
 func (s *starter) start(p place) error {
-	if p.isSupervised() || time.Since(s.last) < spawnGap {
+	if time.Since(s.last) < spawnGap {
+		return nil
+	}
+	turn, err := flock.Exclusive(p.starting())
+	if errors.Is(err, flock.ErrHeld) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = turn.Close() }()
+	if p.isSupervised() {
 		return nil
 	}
 	if s.count == spawnLimit {
@@ -189,5 +203,16 @@ func (s *starter) start(p place) error {
 	}
 	s.last = time.Now()
 	s.count++
-	return spawnSupervisor(p)
+	return s.awaitSupervisor(p)
+}
+
+// awaitSupervisor keeps our turn until the supervisor shows itself, as it does at once unless the machine is very busy.
+func (s *starter) awaitSupervisor(p place) error {
+	if err := spawnSupervisor(p); err != nil {
+		return err
+	}
+	for !p.isSupervised() && time.Since(s.last) < spawnGap {
+		time.Sleep(joinGap)
+	}
+	return nil
 }

@@ -94,13 +94,14 @@ var packageDirs = []string{
 func candidateDirs(ctx context.Context) []string {
 	var dirs []string
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		if filepath.IsAbs(dir) {
-			dirs = append(dirs, dir)
-			// /usr/bin/postgres may be a link into the directory where its siblings are.
-			if real, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres")); err == nil {
-				dirs = append(dirs, filepath.Dir(real))
-			}
+		if !filepath.IsAbs(dir) {
+			continue
 		}
+		// Where postgres is but a link, more of its siblings are where it leads.
+		if real, err := filepath.EvalSymlinks(filepath.Join(dir, "postgres")); err == nil {
+			dirs = append(dirs, filepath.Dir(real))
+		}
+		dirs = append(dirs, dir)
 	}
 	if dir, err := output(ctx, "pg_config", "--bindir"); err == nil {
 		dirs = append(dirs, dir)
