@@ -50,7 +50,7 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 	t.Cleanup(cancel)
 	db := dbtest.New(t)
 	b := &bench{T: t, ctx: ctx, log: &lockedBuffer{}}
-	logger := slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), b.log), nil))
+	logger := slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), b.log), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	b.tasks = taskq.New(db.DB, taskq.Config{DSN: db.DSN, Logger: logger})
 	for taskType, handler := range handlers {
 		b.tasks.Handle(taskType, handler)
