@@ -4,6 +4,11 @@
 CREATE DOMAIN taskq_type AS text
 	CONSTRAINT taskq_type_check CHECK ((VALUE ~ '^[A-Z][A-Z0-9_]{0,62}$'::text));
 
+CREATE FUNCTION chunk_text(heading_path text[], body text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN CASE WHEN (heading_path = '{}'::text[]) THEN body ELSE ((array_to_string(heading_path, ' > '::text) || '
+'::text) || body) END;
+
 CREATE FUNCTION taskq_actor() RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -459,6 +464,60 @@ BEGIN
             set_config('taskq.error', coalesce(error, ''), true);
 END $$;
 
+CREATE TABLE chunks (
+    id uuid NOT NULL,
+    document_id uuid NOT NULL,
+    ordinal integer NOT NULL,
+    char_start integer NOT NULL,
+    char_end integer NOT NULL,
+    page_from integer,
+    page_to integer,
+    heading_path text[] NOT NULL,
+    kind text NOT NULL,
+    token_estimate integer NOT NULL,
+    content_sha256 bytea NOT NULL,
+    text text NOT NULL,
+    CONSTRAINT chunks_char_start_check CHECK ((char_start >= 0)),
+    CONSTRAINT chunks_check CHECK ((char_start < char_end)),
+    CONSTRAINT chunks_content_sha256_check CHECK ((length(content_sha256) = 32)),
+    CONSTRAINT chunks_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'table'::text, 'code'::text]))),
+    CONSTRAINT chunks_ordinal_check CHECK ((ordinal >= 0)),
+    CONSTRAINT chunks_text_check CHECK ((text <> ''::text))
+);
+
+CREATE TABLE document_texts (
+    document_id uuid NOT NULL,
+    text text NOT NULL
+);
+
+CREATE TABLE documents (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    media_type text NOT NULL,
+    charset text DEFAULT ''::text NOT NULL,
+    size_bytes bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    task_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text,
+    format text,
+    title text,
+    lang text,
+    page_count integer,
+    char_count integer,
+    chunk_count integer,
+    warnings text[] DEFAULT '{}'::text[] NOT NULL,
+    extractor_version text,
+    chunker_version text,
+    embedder_id text,
+    processed_at timestamp with time zone,
+    CONSTRAINT documents_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+    CONSTRAINT documents_name_check CHECK (((name <> ''::text) AND (length(name) <= 255))),
+    CONSTRAINT documents_sha256_check CHECK ((length(sha256) = 32)),
+    CONSTRAINT documents_size_bytes_check CHECK ((size_bytes >= 0))
+);
+
 CREATE TABLE schema_migrations (
     line text NOT NULL,
     version integer NOT NULL,
@@ -507,6 +566,18 @@ CREATE TABLE workers (
     running integer DEFAULT 0 NOT NULL
 );
 
+ALTER TABLE ONLY chunks
+    ADD CONSTRAINT chunks_document_id_ordinal_key UNIQUE (document_id, ordinal);
+
+ALTER TABLE ONLY chunks
+    ADD CONSTRAINT chunks_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY document_texts
+    ADD CONSTRAINT document_texts_pkey PRIMARY KEY (document_id);
+
+ALTER TABLE ONLY documents
+    ADD CONSTRAINT documents_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (line, version);
 
@@ -524,6 +595,12 @@ ALTER TABLE ONLY tasks
 
 ALTER TABLE ONLY workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
+
+CREATE INDEX documents_metadata ON documents USING gin (metadata jsonb_path_ops);
+
+CREATE INDEX documents_sha256 ON documents USING btree (sha256);
+
+CREATE INDEX documents_task ON documents USING btree (task_id);
 
 CREATE INDEX task_dependencies_depends_on ON task_dependencies USING btree (depends_on);
 
@@ -546,3 +623,9 @@ CREATE TRIGGER tasks_after_insert AFTER INSERT ON tasks REFERENCING NEW TABLE AS
 CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_update();
 
 CREATE TRIGGER tasks_guard BEFORE UPDATE ON tasks FOR EACH ROW WHEN (((new.version <> (old.version + 1)) OR (new.id <> old.id) OR ((new.task_type)::text <> (old.task_type)::text) OR (new.created_at <> old.created_at) OR (new.lease < old.lease) OR ((new.status <> old.status) AND (NOT (((old.status = 'PENDING'::text) AND ((new.status = 'CANCELLED'::text) OR ((new.status = 'RUNNING'::text) AND (new.lease > old.lease)))) OR ((old.status = 'RUNNING'::text) AND (new.status = ANY (ARRAY['COMPLETED'::text, 'FAILED'::text, 'CANCELLED'::text, 'PENDING'::text]))) OR ((old.status = ANY (ARRAY['FAILED'::text, 'CANCELLED'::text])) AND (new.status = 'PENDING'::text))))))) EXECUTE FUNCTION taskq_guard();
+
+ALTER TABLE ONLY chunks
+    ADD CONSTRAINT chunks_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY document_texts
+    ADD CONSTRAINT document_texts_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE;
