@@ -181,6 +181,46 @@ func pretend(t *testing.T, path string, pid int) {
 	require.NoError(t, os.WriteFile(path, []byte(strconv.Itoa(pid)+"\n"+rest), 0o600))
 }
 
+func TestRemoveAfterKillLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	other := startOwner(t, dir)
+	require.NoError(t, syscall.Kill(other.postmaster, syscall.SIGKILL))
+	other.kill(t)
+	text, err := os.ReadFile(filepath.Join(dir, "postgres", "postmaster.pid"))
+	require.NoError(t, err)
+	segment := strings.Fields(strings.Split(string(text), "\n")[6])[1]
+	require.True(t, hasSegment(t, segment))
+
+	require.NoError(t, embedded.Remove(t.Context(), dir))
+	require.False(t, hasSegment(t, segment))
+	_, err = os.Lstat(dir)
+	require.ErrorIs(t, err, os.ErrNotExist)
+	require.Empty(t, processesIn(t, dir))
+}
+
+// hasSegment reports whether there is a System V shared memory segment of that id.
+func hasSegment(t *testing.T, id string) bool {
+	t.Helper()
+	table, err := os.ReadFile("/proc/sysvipc/shm")
+	if err != nil {
+		t.Skip("needs /proc/sysvipc")
+	}
+	for line := range strings.Lines(string(table)) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[1] == id {
+			return true
+		}
+	}
+	return false
+}
+
+func TestRemoveSparesWhatIsNoDataDirectory(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	require.ErrorContains(t, embedded.Remove(t.Context(), dir), "is not a data directory")
+	require.DirExists(t, dir)
+}
+
 func TestInterruptedInitIsDoneAgain(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)

@@ -176,29 +176,6 @@ func (s *Server) Binaries() Binaries { return s.binaries }
 // LogFile is where the server's own log is.
 func (s *Server) LogFile() string { return s.layout.log }
 
-// Remove deletes a data directory with all that is in it, after stopping what an owner that was killed left running on
-// it. It is an error if somebody owns it (*HeldError), none if it isn't there.
-func Remove(ctx context.Context, dataDir string) error {
-	if _, err := os.Lstat(dataDir); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	s := &Server{opts: Options{DataDir: dataDir, Logger: slog.New(slog.DiscardHandler)}}
-	var err error
-	if s.layout, err = newLayout(dataDir); err != nil {
-		return err
-	}
-	if s.lock, err = lockDirectory(s.layout); err != nil {
-		return err
-	}
-	if _, err = s.stopSurvivors(ctx); err == nil {
-		err = errors.Join(s.removeFiles(), os.RemoveAll(s.layout.dir))
-	}
-	if err = errors.Join(err, s.lock.release()); err != nil {
-		return fmt.Errorf("remove private PostgreSQL: %w", err)
-	}
-	return nil
-}
-
 // prepareFiles makes what a start needs beside the cluster.
 func (s *Server) prepareFiles() error {
 	if err := rotateLog(s.layout.log); err != nil {

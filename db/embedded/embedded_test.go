@@ -25,11 +25,16 @@ import (
 // patience is how long a test waits for what should happen within a second, on a machine that is busy with other things.
 const patience = 30 * time.Second
 
-// dataDir returns a data directory that does not exist yet. What is left of it at the end of the test is removed.
-func dataDir(t *testing.T) string {
+// dataDir returns a data directory that does not exist yet, below others of the given names if there are any. What is
+// there at the end of the test is removed.
+func dataDir(t *testing.T, below ...string) string {
 	t.Helper()
-	dir := filepath.Join(os.TempDir(), "data-"+strings.ToLower(rand.Text()[:10]))
-	t.Cleanup(func() { require.NoError(t, embedded.Remove(context.Background(), dir)) })
+	top := filepath.Join(os.TempDir(), "data-"+strings.ToLower(rand.Text()[:10]))
+	dir := filepath.Join(append([]string{top}, below...)...)
+	t.Cleanup(func() {
+		require.NoError(t, embedded.Remove(context.Background(), dir))
+		require.NoError(t, os.RemoveAll(top))
+	})
 	return dir
 }
 
@@ -182,7 +187,7 @@ func TestCanceledStartLeavesNothing(t *testing.T) {
 
 func TestDataDirectoryWithAwkwardName(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(dataDir(t), `it's [my] "däta" * `+strings.Repeat("long ", 20))
+	dir := dataDir(t, `it's [my] "däta" * `+strings.Repeat("long ", 20))
 	server := start(t, options(t, dir))
 	remember(t, server)
 	recall(t, server)

@@ -40,12 +40,13 @@ func TestRootsServerIsUnprivileged(t *testing.T) {
 func TestRootIsToldOfADirectoryThatTheServerCantEnter(t *testing.T) {
 	t.Parallel()
 	requireRoot(t)
-	closed := dataDir(t)
+	dir := dataDir(t, "below", "data")
+	closed := filepath.Dir(filepath.Dir(dir))
 	require.NoError(t, os.Mkdir(closed, 0o700))
-	_, err := embedded.Start(t.Context(), options(t, filepath.Join(closed, "below", "data")))
+	_, err := embedded.Start(t.Context(), options(t, dir))
 	require.ErrorContains(t, err, "can't enter "+closed)
 	require.ErrorContains(t, err, "chmod o+x "+closed)
 
 	require.NoError(t, os.Chmod(closed, 0o711))
-	start(t, options(t, filepath.Join(closed, "below", "data")))
+	start(t, options(t, dir))
 }

@@ -49,8 +49,12 @@ func settings(opts Options, l layout) []setting {
 	if opts.Durable {
 		return append(all, setting{"fsync", "on"}, setting{"full_page_writes", "on"}, setting{"wal_compression", "on"})
 	}
-	// synchronous_commit stays on, so that tests see what it means.
-	return append(all, setting{"fsync", "off"}, setting{"full_page_writes", "off"}, setting{"shared_buffers", megabytes(128 * megabyte)})
+	return append(all,
+		setting{"fsync", "off"}, // synchronous_commit stays on, so that tests see what it means
+		setting{"full_page_writes", "off"},
+		setting{"shared_buffers", megabytes(128 * megabyte)},
+		setting{"dynamic_shared_memory_type", "mmap"}, // files in the cluster, gone with it even after a kill -9
+	)
 }
 
 // clusterName shows in the titles of the server's processes, so that they can be told from another server's.

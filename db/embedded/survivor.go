@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// postmasterFile is in the cluster while a server runs on it, and after one was killed.
+const postmasterFile = "postmaster.pid"
+
 // survivorGap is how often we look whether processes that are not our children have ended.
 const survivorGap = 20 * time.Millisecond
 
@@ -89,7 +92,7 @@ func (s *Server) signalAndWait(ctx context.Context, pids []int, sig syscall.Sign
 
 // notedPostmaster is the process id in the cluster's postmaster.pid, or 0 if the last server ended in good order.
 func notedPostmaster(cluster string) (int, error) {
-	text, err := os.ReadFile(filepath.Join(cluster, "postmaster.pid"))
+	text, err := os.ReadFile(filepath.Join(cluster, postmasterFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
