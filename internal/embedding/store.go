@@ -66,18 +66,20 @@ func Write(ctx context.Context, tx *sqlx.Tx, kind OwnerKind, embedderID string, 
 	return nil
 }
 
-// Each vector travels as the text of an array: unnest would flatten an array of arrays.
+// Each vector travels as the text of an array: unnest would flatten an array of arrays. Materialized, because the planner
+// would otherwise parse every one twice, for the test and for the row.
 const upsertVectors = `
-INSERT INTO embeddings (owner_kind, owner_id, embedder_id, content_sha256, embedding)
-SELECT $1, owner_id, $2, content_sha256, embedding
-FROM (
+WITH filled AS MATERIALIZED (
     SELECT w.owner_id, w.content_sha256, COALESCE(w.embedding::real[], (
         SELECT e.embedding
         FROM embeddings e
         WHERE e.embedder_id = $2
           AND e.content_sha256 = w.content_sha256
         LIMIT 1)) AS embedding
-    FROM unnest($3::uuid[], $4::bytea[], $5::text[]) AS w (owner_id, content_sha256, embedding)) AS filled
+    FROM unnest($3::uuid[], $4::bytea[], $5::text[]) AS w (owner_id, content_sha256, embedding))
+INSERT INTO embeddings (owner_kind, owner_id, embedder_id, content_sha256, embedding)
+SELECT $1, owner_id, $2, content_sha256, embedding
+FROM filled
 WHERE embedding IS NOT NULL
 ON CONFLICT (owner_kind, owner_id, embedder_id) DO UPDATE
 SET content_sha256 = EXCLUDED.content_sha256,

@@ -12,7 +12,7 @@ var hasMarkup = regexp.MustCompile(`(?i)</?[a-z][^<>]*>|&(?:#\d+|#x[0-9a-f]+|[a-
 
 // plainText turns the HTML that shops keep in descriptions into text. A text without tags or entities stays as it is.
 func plainText(text string) string {
-	if !hasMarkup.MatchString(text) {
+	if !strings.ContainsAny(text, "<&") || !hasMarkup.MatchString(text) {
 		return strings.TrimSpace(text)
 	}
 	var b strings.Builder

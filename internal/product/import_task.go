@@ -96,15 +96,17 @@ func (r *importRun) cleanUp(ctx context.Context) {
 // stage reads the file into the staging table.
 func (r *importRun) stage(ctx context.Context, file io.ReadSeeker) error {
 	r.task.Progress(0, "Reading "+r.arguments.File)
-	mark, err := r.inspect(file)
-	if err != nil {
-		return err
-	}
 	reader, err := csvfile.Open(file, r.known.count)
 	if err != nil {
 		return err
 	}
-	parser := &rowParser{columns: r.columns, mark: mark}
+	if err := r.inspect(reader); err != nil {
+		return err
+	}
+	parser := &rowParser{columns: r.columns}
+	if parser.mark, err = fileMark(reader, parser); err != nil {
+		return err
+	}
 	for atEnd := false; !atEnd; {
 		fill := func(add func(*parsedRow) error) (err error) {
 			atEnd, err = r.stageBatch(ctx, reader, parser, add)
@@ -117,39 +119,31 @@ func (r *importRun) stage(ctx context.Context, file io.ReadSeeker) error {
 	return nil
 }
 
-// inspect reads the top of the file: which columns it has, and whether it writes 9.90 or 9,90.
-func (r *importRun) inspect(file io.ReadSeeker) (mark byte, err error) {
-	reader, err := csvfile.Open(file, r.known.count)
-	if err != nil {
-		return 0, err
-	}
+// inspect finds out which columns the file has.
+func (r *importRun) inspect(reader *csvfile.Reader) (err error) {
 	if r.columns, err = newColumns(reader.Header(), r.arguments.Mapping, r.known); err != nil {
-		return 0, err
+		return err
 	}
 	if !r.columns.has(FieldSKU) && !r.columns.has(FieldHandle) {
-		return 0, refuse("No column with the SKU was found. Name one of the columns SKU, or map one to it. The columns are: %s.",
+		return refuse("No column with the SKU was found. Name one of the columns SKU, or map one to it. The columns are: %s.",
 			listColumns(reader.Header()))
 	}
 	r.result = ImportResult{
 		DryRun: r.arguments.DryRun, Dialect: reader.Dialect(), Columns: r.columns.summary(),
 		Attributes: r.columns.attributeNames(), Errors: []RowError{},
 	}
-	return r.fileMark(reader)
+	return nil
 }
 
-// fileMark lets the amounts at the top of the file vote on the decimal mark. Without a vote it is the comma where the
-// semicolon parts the cells, as spreadsheets on the European continent write them.
-func (r *importRun) fileMark(reader *csvfile.Reader) (byte, error) {
-	parser := &rowParser{columns: r.columns}
+// fileMark lets the amounts at the top of the file vote on whether it writes 9.90 or 9,90. Without a vote it is the comma
+// where the semicolon parts the cells, as spreadsheets on the European continent write them.
+func fileMark(reader *csvfile.Reader, parser *rowParser) (byte, error) {
+	top, err := reader.Peek(evidenceRows)
+	if err != nil {
+		return 0, err
+	}
 	votes := map[byte]int{}
-	for range evidenceRows {
-		record, err := reader.Next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return 0, err
-		}
+	for _, record := range top {
 		for _, field := range []Field{FieldPrice, FieldSalePrice, FieldCompareAtPrice} {
 			text, _ := parser.cell(record.Fields, field)
 			votes[decimalMark(text)]++

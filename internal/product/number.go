@@ -142,11 +142,14 @@ func isNumberRune(r rune) bool { return '0' <= r && r <= '9' || r == '-' || r ==
 // splitDecimal parts a number into its digits before and behind the decimal mark.
 func splitDecimal(number string, mark byte) (whole, fraction string, err error) {
 	last := strings.LastIndexAny(number, ".,")
+	marks := strings.Count(number, ".") + strings.Count(number, ",")
 	switch {
 	case number == "":
 		return "", "", errNotANumber
 	case last < 0:
 		whole = number
+	case marks == 1 && len(number)-last-1 != 3: // most numbers: no group, no doubt
+		whole, fraction = number[:last], number[last+1:]
 	case ambiguous.MatchString(number) && number[last] != mark, isGroupedOnly(number, last):
 		whole = number
 	case ungrouped.MatchString(number), grouped.MatchString(number):
@@ -154,7 +157,7 @@ func splitDecimal(number string, mark byte) (whole, fraction string, err error) 
 	default:
 		return "", "", errNotANumber
 	}
-	whole = strings.NewReplacer(".", "", ",", "").Replace(whole)
+	whole = strings.ReplaceAll(strings.ReplaceAll(whole, ".", ""), ",", "")
 	if !isDigits(whole+fraction) || whole+fraction == "" {
 		return "", "", errNotANumber
 	}

@@ -37,7 +37,7 @@ type shop struct {
 func setup(t *testing.T) *shop {
 	t.Helper()
 	t.Parallel()
-	s := newShop(t, newDB(t))
+	s := newShop(t, dbtest.New(t))
 	s.client.Handle(product.TypeImport, s.products.RunImport)
 	s.client.Handle(product.TypeUpdate, s.products.RunUpdate)
 	s.client.Handle(embedding.TaskType, embedding.NewService(s.db.DB, embedding.NewHash(), s.client, s.texts).Run)

@@ -24,10 +24,18 @@ func NewTexts(db *sqlx.DB) *Texts { return &Texts{db} }
 // Kind is embedding.Product.
 func (*Texts) Kind() embedding.OwnerKind { return embedding.Product }
 
+// The vector is looked up by a subquery, because a join is planned by statistics: while vectors are first being written,
+// those say that there are none, and the join reads all of them for every product.
+const isPending = `(
+    SELECT e.content_sha256
+    FROM embeddings e
+    WHERE e.owner_kind = 'product'
+      AND e.owner_id = p.id
+      AND e.embedder_id = $1) IS DISTINCT FROM p.content_sha256`
+
 const countTexts = `
-SELECT count(*) AS total, count(*) FILTER (WHERE e.content_sha256 IS DISTINCT FROM p.content_sha256) AS pending
+SELECT count(*) AS total, count(*) FILTER (WHERE ` + isPending + `) AS pending
 FROM products p
-LEFT JOIN embeddings e ON e.owner_kind = 'product' AND e.owner_id = p.id AND e.embedder_id = $1
 WHERE $2::uuid[] IS NULL OR p.id = ANY($2)`
 
 // Count counts products.
@@ -42,10 +50,9 @@ func (t *Texts) Count(ctx context.Context, embedderID string, ids []uuid.UUID) (
 const selectPendingTexts = `
 SELECT p.id, product_text(p.title, p.brand, p.category, p.description) AS text, p.content_sha256
 FROM products p
-LEFT JOIN embeddings e ON e.owner_kind = 'product' AND e.owner_id = p.id AND e.embedder_id = $1
 WHERE p.id > $2
   AND ($3::uuid[] IS NULL OR p.id = ANY($3))
-  AND e.content_sha256 IS DISTINCT FROM p.content_sha256
+  AND ` + isPending + `
 ORDER BY p.id
 LIMIT $4`
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -105,7 +106,7 @@ func numbered(n int) []string {
 // An attempt that dies between two batches, or after the last one, must not have its adjustments made again.
 func TestAdjustmentsAreMadeOnceThoughTheTaskRunsAgain(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, newDB(t))
+	s := newShop(t, dbtest.New(t))
 	attempts := make(chan int, 10)
 	s.client.Handle(product.TypeImport, s.products.RunImport)
 	s.client.Handle(product.TypeUpdate, func(ctx context.Context, task *taskq.Attempt) error {

@@ -115,25 +115,30 @@ func countUTF8(r io.Reader) (valid, invalid int, err error) {
 		if err != nil && err != io.EOF {
 			return 0, 0, fmt.Errorf("read file: %w", err)
 		}
-		rest := buf
+		rest := skipASCII(buf)
 		for len(rest) > 0 && (err == io.EOF || utf8.FullRune(rest)) {
-			if rest[0] < utf8.RuneSelf {
-				rest = rest[1:]
-				continue
-			}
 			r, size := utf8.DecodeRune(rest)
 			if r == utf8.RuneError && size == 1 {
 				invalid++
 			} else {
 				valid++
 			}
-			rest = rest[size:]
+			rest = skipASCII(rest[size:])
 		}
 		if err == io.EOF {
 			return valid, invalid, nil
 		}
 		buf = buf[:copy(buf[:cap(buf)], rest)]
 	}
+}
+
+func skipASCII(text []byte) []byte {
+	for i, b := range text {
+		if b >= utf8.RuneSelf {
+			return text[i:]
+		}
+	}
+	return nil
 }
 
 // guessLegacy asks chardet and falls back to windows-1252, which can decode anything.

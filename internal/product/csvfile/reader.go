@@ -29,7 +29,7 @@ type Reader struct {
 	atEOF      bool
 
 	row     int      // of the last record
-	waiting []Record // records that were read in search of the header
+	waiting []Record // records that were read ahead
 	fields  []string
 }
 
@@ -135,6 +135,27 @@ func (r *Reader) Dialect() Dialect { return r.dialect }
 
 // Header is the names of the columns, without blanks around them.
 func (r *Reader) Header() []string { return r.header }
+
+// Peek returns the records that Next is going to return, at most n and about 1 MB of them.
+func (r *Reader) Peek(n int) ([]Record, error) {
+	size := 0
+	for _, record := range r.waiting {
+		size += len(strings.Join(record.Fields, ""))
+	}
+	for len(r.waiting) < n && size < MaxRecordBytes {
+		record, err := r.parseNext()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		record.Fields = slices.Clone(record.Fields)
+		r.waiting = append(r.waiting, record)
+		size += len(r.parser.text)
+	}
+	return r.waiting[:min(n, len(r.waiting))], nil
+}
 
 // Next returns the next record that is not blank, and io.EOF behind the last. Errors: *FormatError when a limit is
 // exceeded, or the file's own.
