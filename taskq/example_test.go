@@ -22,8 +22,8 @@ func must[T any](v T, err error) T {
 
 // A whole program: one type, one handler, one task, and a watch that sees it through.
 func Example() {
-	client, _, end := exampleClient() // taskq.New(db, taskq.Config{DSN: dsn})
-	defer end()                       // client.Stop(ctx)
+	client, _, end := exampleClient() // what taskq.New returns, on a database of the example's own
+	defer end()                       // calls Stop
 	ctx := context.Background()
 
 	client.Handle("GREET", func(_ context.Context, task *taskq.Attempt) error {
@@ -150,7 +150,7 @@ func ExampleAttempt_Phases() {
 		phases.Next()
 		return nil
 	}
-	_ = handler // client.Handle("CONVERT", handler)
+	_ = handler // for Client.Handle
 }
 
 // A handler says by what it returns what is to become of its task.

@@ -58,7 +58,7 @@ func closeListener(conn *pq.Listener, dialer *watchedDialer) {
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		for range conn.Notify { //nolint:revive // drains
+		for range conn.Notify {
 		}
 	}()
 	dialer.closeConn() // Close waits for a lock that a Listen or Ping on a dead connection may hold

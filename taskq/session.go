@@ -30,7 +30,7 @@ func (s *session) query(ctx context.Context, timeout time.Duration, query string
 	defer cancel()
 	cut := context.AfterFunc(ctx, s.dialer.closeConn)
 	defer cut()
-	statement, err := s.prepare(ctx, query)
+	statement, err := s.prepare(ctx, query) //nolint:sqlclosecheck // kept for the next call; close ends it
 	if err != nil {
 		return err
 	}
