@@ -9,6 +9,13 @@ CREATE FUNCTION chunk_text(heading_path text[], body text) RETURNS text
     RETURN CASE WHEN (heading_path = '{}'::text[]) THEN body ELSE ((array_to_string(heading_path, ' > '::text) || '
 '::text) || body) END;
 
+CREATE FUNCTION product_text(title text, brand text, category text, description text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((title || CASE WHEN (brand = ''::text) THEN ''::text ELSE ('
+'::text || brand) END) || CASE WHEN (category = ''::text) THEN ''::text ELSE ('
+'::text || category) END) || CASE WHEN (description = ''::text) THEN ''::text ELSE ('
+'::text || "left"(description, 8000)) END);
+
 CREATE FUNCTION taskq_actor() RETURNS text
     LANGUAGE sql STABLE
     AS $$
@@ -518,6 +525,71 @@ CREATE TABLE documents (
     CONSTRAINT documents_size_bytes_check CHECK ((size_bytes >= 0))
 );
 
+CREATE TABLE embeddings (
+    owner_kind text NOT NULL,
+    owner_id uuid NOT NULL,
+    embedder_id text NOT NULL,
+    content_sha256 bytea NOT NULL,
+    embedding real[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT embeddings_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['chunk'::text, 'product'::text])))
+);
+ALTER TABLE ONLY embeddings ALTER COLUMN embedding SET STORAGE EXTERNAL;
+
+CREATE UNLOGGED TABLE import_rows (
+    task_id uuid NOT NULL,
+    lease bigint NOT NULL,
+    row_no integer NOT NULL,
+    id uuid NOT NULL,
+    sku text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    description text NOT NULL,
+    brand text NOT NULL,
+    category text NOT NULL,
+    price numeric(18,4),
+    sale_price numeric(18,4),
+    compare_at_price numeric(18,4),
+    currency text NOT NULL,
+    stock integer,
+    gtin text NOT NULL,
+    image_url text NOT NULL,
+    attributes jsonb NOT NULL
+);
+
+CREATE TABLE product_task_effects (
+    task_id uuid NOT NULL,
+    done integer NOT NULL,
+    result jsonb NOT NULL
+);
+
+CREATE TABLE products (
+    id uuid NOT NULL,
+    sku text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    brand text DEFAULT ''::text NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    price numeric(18,4),
+    sale_price numeric(18,4),
+    compare_at_price numeric(18,4),
+    currency text DEFAULT ''::text NOT NULL,
+    stock integer,
+    gtin text DEFAULT ''::text NOT NULL,
+    image_url text DEFAULT ''::text NOT NULL,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    content_sha256 bytea GENERATED ALWAYS AS (sha256((replace(product_text(title, brand, category, description), '\'::text, '\\'::text))::bytea)) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_import_task uuid,
+    CONSTRAINT products_attributes_check CHECK ((jsonb_typeof(attributes) = 'object'::text)),
+    CONSTRAINT products_compare_at_price_check CHECK ((compare_at_price >= (0)::numeric)),
+    CONSTRAINT products_currency_check CHECK ((currency ~ '^([A-Z]{3})?$'::text)),
+    CONSTRAINT products_price_check CHECK ((price >= (0)::numeric)),
+    CONSTRAINT products_sale_price_check CHECK ((sale_price >= (0)::numeric)),
+    CONSTRAINT products_sku_check CHECK (((length(sku) >= 1) AND (length(sku) <= 200))),
+    CONSTRAINT products_title_check CHECK ((title <> ''::text))
+);
+
 CREATE TABLE schema_migrations (
     line text NOT NULL,
     version integer NOT NULL,
@@ -578,6 +650,18 @@ ALTER TABLE ONLY document_texts
 ALTER TABLE ONLY documents
     ADD CONSTRAINT documents_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY embeddings
+    ADD CONSTRAINT embeddings_pkey PRIMARY KEY (owner_kind, owner_id, embedder_id);
+
+ALTER TABLE ONLY product_task_effects
+    ADD CONSTRAINT product_task_effects_pkey PRIMARY KEY (task_id);
+
+ALTER TABLE ONLY products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY products
+    ADD CONSTRAINT products_sku_key UNIQUE (sku);
+
 ALTER TABLE ONLY schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (line, version);
 
@@ -601,6 +685,10 @@ CREATE INDEX documents_metadata ON documents USING gin (metadata jsonb_path_ops)
 CREATE INDEX documents_sha256 ON documents USING btree (sha256);
 
 CREATE INDEX documents_task ON documents USING btree (task_id);
+
+CREATE INDEX embeddings_content ON embeddings USING btree (embedder_id, content_sha256);
+
+CREATE INDEX import_rows_sku ON import_rows USING btree (task_id, lease, sku, row_no DESC);
 
 CREATE INDEX task_dependencies_depends_on ON task_dependencies USING btree (depends_on);
 

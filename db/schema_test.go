@@ -75,3 +75,35 @@ func schema(t *testing.T, test *dbtest.DB) []string {
 	require.NoError(t, test.SelectContext(t.Context(), &all, query))
 	return all
 }
+
+// TestOwnLinesGoWhereTheSearchPathLeads is for programs that keep Taskwire's tables apart from theirs.
+func TestOwnLinesGoWhereTheSearchPathLeads(t *testing.T) {
+	t.Parallel()
+	ctx, test := t.Context(), dbtest.Empty(t)
+	_, err := test.ExecContext(ctx, `CREATE SCHEMA apart`)
+	require.NoError(t, err)
+	pool, err := db.Open(ctx, test.DSN+"&search_path=apart")
+	require.NoError(t, err)
+	defer func() { _ = pool.Close() }()
+	require.NoError(t, db.Migrate(ctx, pool))
+	for _, line := range []db.Line{db.App, db.Engine} {
+		require.NoError(t, db.MigrateDown(ctx, pool, line, 0))
+	}
+	require.NoError(t, db.Migrate(ctx, pool))
+	require.Positive(t, count(t, test, `SELECT count(*) FROM pg_tables WHERE schemaname = 'apart'`))
+	require.Empty(t, objectsIn(t, test, "public"))
+}
+
+// objectsIn lists the tables, functions and types of a schema by name.
+func objectsIn(t *testing.T, test *dbtest.DB, schema string) []string {
+	t.Helper()
+	const query = `
+		SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace
+		UNION ALL
+		SELECT proname FROM pg_proc WHERE pronamespace = $1::regnamespace
+		UNION ALL
+		SELECT typname FROM pg_type WHERE typnamespace = $1::regnamespace`
+	var all []string
+	require.NoError(t, test.SelectContext(t.Context(), &all, query, schema))
+	return all
+}

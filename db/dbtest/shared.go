@@ -94,7 +94,7 @@ func join(ctx context.Context, p place) (string, *flock.Lock, error) {
 		case err == nil:
 			dsn, err := p.answer()
 			if err == nil && dsn == "" {
-				err = starter.start(p)
+				err = starter.start(ctx, p)
 			}
 			if err == nil && dsn != "" && isReachable(ctx, dsn) {
 				return dsn, lease, nil
@@ -182,7 +182,7 @@ type starter struct {
 	count int
 }
 
-func (s *starter) start(p place) error {
+func (s *starter) start(ctx context.Context, p place) error {
 	if time.Since(s.last) < spawnGap {
 		return nil
 	}
@@ -203,16 +203,24 @@ func (s *starter) start(p place) error {
 	}
 	s.last = time.Now()
 	s.count++
-	return s.awaitSupervisor(p)
+	return s.awaitSupervisor(ctx, p)
 }
 
 // awaitSupervisor keeps our turn until the supervisor shows itself, as it does at once unless the machine is very busy.
-func (s *starter) awaitSupervisor(p place) error {
+func (s *starter) awaitSupervisor(ctx context.Context, p place) error {
 	if err := spawnSupervisor(p); err != nil {
 		return err
 	}
-	for !p.isSupervised() && time.Since(s.last) < spawnGap {
-		time.Sleep(joinGap)
+	ctx, cancel := context.WithTimeout(ctx, spawnGap)
+	defer cancel()
+	poll := time.NewTicker(joinGap)
+	defer poll.Stop()
+	for !p.isSupervised() {
+		select {
+		case <-ctx.Done():
+			return nil // whoever asked looks again, or gives up
+		case <-poll.C:
+		}
 	}
 	return nil
 }

@@ -60,7 +60,10 @@ func supervise(p place) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	logger := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	lock, err := becomeSupervisor(p)
+	// Those who look whether there is a supervisor hold the lock for a moment.
+	brief, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+	defer cancel()
+	lock, err := flock.AwaitExclusive(brief, p.supervisor())
 	if errors.Is(err, flock.ErrHeld) {
 		return 0 // another was first
 	}
@@ -72,19 +75,6 @@ func supervise(p place) int {
 		return 1
 	}
 	return 0
-}
-
-// becomeSupervisor tries more than once, because those who look whether there is a supervisor hold the lock for a moment.
-func becomeSupervisor(p place) (*flock.Lock, error) {
-	const attempts, gap = 20, 10 * time.Millisecond
-	for range attempts {
-		lock, err := flock.Exclusive(p.supervisor())
-		if !errors.Is(err, flock.ErrHeld) {
-			return lock, err
-		}
-		time.Sleep(gap)
-	}
-	return nil, flock.ErrHeld
 }
 
 func serve(ctx context.Context, p place, lock *flock.Lock, logger *slog.Logger) error {

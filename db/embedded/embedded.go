@@ -101,7 +101,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := makeDir(s.layout.dir, s.account.dirMode()); err != nil {
 		return err
 	}
-	if s.lock, err = lockDirectory(s.layout); err != nil {
+	if s.lock, err = lockDirectory(ctx, s.layout); err != nil {
 		return err
 	}
 	if s.binaries, err = chooseBinaries(ctx, s.opts, s.layout.cluster); err != nil {

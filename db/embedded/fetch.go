@@ -18,7 +18,6 @@ import (
 const (
 	mavenCentral = "https://repo1.maven.org/maven2"
 	fetchTimeout = 10 * time.Minute
-	fetchGap     = 200 * time.Millisecond // between looks at another process's fetch
 )
 
 // releases are the versions that can be fetched, by major version. The one at 0 is for a new cluster.
@@ -45,9 +44,9 @@ func fetch(ctx context.Context, opts Options, major int) (Binaries, error) {
 	if err := makeDir(opts.CacheDir, cacheMode()); err != nil {
 		return Binaries{}, err
 	}
-	lock, err := awaitLock(ctx, filepath.Join(opts.CacheDir, "fetch.lock"))
+	lock, err := flock.AwaitExclusive(ctx, filepath.Join(opts.CacheDir, "fetch.lock"))
 	if err != nil {
-		return Binaries{}, err
+		return Binaries{}, fmt.Errorf("take turns with another process that fetches: %w", err)
 	}
 	defer func() { _ = lock.Close() }()
 
@@ -86,23 +85,6 @@ func cacheMode() os.FileMode {
 		return 0o755
 	}
 	return 0o700
-}
-
-// awaitLock waits for another process that fetches the same.
-func awaitLock(ctx context.Context, path string) (*flock.Lock, error) {
-	poll := time.NewTicker(fetchGap)
-	defer poll.Stop()
-	for {
-		lock, err := flock.Exclusive(path)
-		if !errors.Is(err, flock.ErrHeld) {
-			return lock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for another process to fetch PostgreSQL: %w", ctx.Err())
-		case <-poll.C:
-		}
-	}
 }
 
 // download puts a release at home. It gets its name only when it is whole and runs.

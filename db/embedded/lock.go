@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -29,19 +30,14 @@ type directoryLock struct {
 	lock *flock.Lock
 }
 
-// A child that its owner was just starting when it was killed holds the lock, too, until the child is another program. So
-// a held lock is looked at again for a moment.
-const (
-	lockTimeout = 500 * time.Millisecond
-	lockGap     = 10 * time.Millisecond
-)
+// lockTimeout is how long a held lock is waited for. A child that its owner was just starting when it was killed holds
+// the lock, too, until the child is another program.
+const lockTimeout = 500 * time.Millisecond
 
-func lockDirectory(l layout) (*directoryLock, error) {
-	lock, err := flock.Exclusive(l.lock)
-	for began := time.Now(); errors.Is(err, flock.ErrHeld) && time.Since(began) < lockTimeout; {
-		time.Sleep(lockGap)
-		lock, err = flock.Exclusive(l.lock)
-	}
+func lockDirectory(ctx context.Context, l layout) (*directoryLock, error) {
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
+	defer cancel()
+	lock, err := flock.AwaitExclusive(ctx, l.lock)
 	if errors.Is(err, flock.ErrHeld) {
 		note, _ := os.ReadFile(l.lock)
 		return nil, &HeldError{Dir: l.dir, Holder: strings.TrimSpace(string(note))}

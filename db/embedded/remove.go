@@ -30,7 +30,7 @@ func removeLayout(ctx context.Context, l layout) (err error) {
 	if _, err := os.Lstat(l.lock); err != nil {
 		return fmt.Errorf("%s is not a data directory: %w", l.dir, err)
 	}
-	lock, err := lockDirectory(l)
+	lock, err := lockDirectory(ctx, l)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,11 @@
 package flock
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 )
 
 // ErrHeld means that another holder's lock excludes this one.
@@ -18,6 +20,26 @@ type Lock struct {
 
 // Exclusive locks the file at path, made with mode 0644 if it is not there, against every other lock. It never waits.
 func Exclusive(path string) (*Lock, error) { return lock(path, exclusive) }
+
+// awaitGap is how often AwaitExclusive looks.
+const awaitGap = 10 * time.Millisecond
+
+// AwaitExclusive is Exclusive, again and again until ctx ends. Then the error is ErrHeld.
+func AwaitExclusive(ctx context.Context, path string) (*Lock, error) {
+	poll := time.NewTicker(awaitGap)
+	defer poll.Stop()
+	for {
+		lock, err := Exclusive(path)
+		if !errors.Is(err, ErrHeld) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ErrHeld
+		case <-poll.C:
+		}
+	}
+}
 
 // Shared locks the file at path, made if it is not there, against Exclusive only. It never waits.
 func Shared(path string) (*Lock, error) { return lock(path, shared) }

@@ -1,6 +1,7 @@
 package flock_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,6 +26,28 @@ func TestExclusiveExcludesEveryOther(t *testing.T) {
 	again, err := flock.Exclusive(path)
 	require.NoError(t, err)
 	require.NoError(t, again.Close())
+}
+
+func TestAwaitExclusive(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	held, err := flock.Shared(path)
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = flock.AwaitExclusive(ctx, path)
+	require.ErrorIs(t, err, flock.ErrHeld)
+
+	awaited := make(chan error, 1)
+	go func() {
+		lock, err := flock.AwaitExclusive(t.Context(), path)
+		if err == nil {
+			err = lock.Close()
+		}
+		awaited <- err
+	}()
+	require.NoError(t, held.Close())
+	require.NoError(t, <-awaited)
 }
 
 func TestSharedExcludesExclusiveOnly(t *testing.T) {
