@@ -55,7 +55,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, output 
 		return err
 	}
 	a := &app{Config: cfg, getenv: getenv, log: slog.New(slog.NewTextHandler(output, nil))}
-	defer a.closeAll()
+	defer a.close(context.WithoutCancel(ctx))
 	for _, step := range a.steps() {
 		if err := step.do(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
@@ -78,10 +78,16 @@ type app struct {
 	products   *product.Service
 	embeddings *embedding.Service
 	api        *graph.Handler
-	closers    []func() // in the order of opening
+	closers    []closer // in the order of opening
 
 	postgresFailed <-chan struct{} // nil without a private one
 	serveFailed    chan error
+}
+
+type closer struct {
+	what  string
+	limit time.Duration
+	do    func(context.Context) error
 }
 
 type step struct {
@@ -160,7 +166,7 @@ func (a *app) startTasks(ctx context.Context) error {
 	a.tasks.Handle(product.TypeImport, a.products.RunImport)
 	a.tasks.Handle(product.TypeUpdate, a.products.RunUpdate)
 	a.tasks.Handle(embedding.TaskType, a.embeddings.Run)
-	a.onClose("", a.DrainTimeout, func(ctx context.Context) error { a.tasks.Stop(ctx); return nil })
+	a.onClose("draining", a.DrainTimeout, func(ctx context.Context) error { a.tasks.Stop(ctx); return nil })
 	return a.tasks.Start(context.WithoutCancel(ctx)) // ends by Stop, after the API
 }
 
@@ -215,19 +221,17 @@ func (a *app) wait(ctx context.Context) error {
 	}
 }
 
-// onClose has f run when the program ends, in the reverse order of these calls.
-func (a *app) onClose(what string, limit time.Duration, f func(context.Context) error) {
-	a.closers = append(a.closers, func() {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		defer cancel()
-		if err := f(ctx); err != nil {
-			a.log.Error(what, "error", err)
-		}
-	})
+// onClose has do run when the program ends, in the reverse order of these calls.
+func (a *app) onClose(what string, limit time.Duration, do func(context.Context) error) {
+	a.closers = append(a.closers, closer{what, limit, do})
 }
 
-func (a *app) closeAll() {
-	for _, closer := range slices.Backward(a.closers) {
-		closer()
+func (a *app) close(ctx context.Context) {
+	for _, c := range slices.Backward(a.closers) {
+		limited, cancel := context.WithTimeout(ctx, c.limit)
+		if err := c.do(limited); err != nil {
+			a.log.Error(c.what, "error", err)
+		}
+		cancel()
 	}
 }

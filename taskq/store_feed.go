@@ -116,8 +116,10 @@ func (e *nullEvent) fields() []any {
 }
 
 func (e *nullEvent) event(id uuid.UUID) *Event {
-	return &Event{TaskID: id, Version: *e.version, Kind: *e.kind, From: e.from, To: *e.to, Attempt: *e.attempt,
-		Actor: *e.actor, Reason: e.reason, Error: e.er, At: e.at.Time}
+	return &Event{
+		TaskID: id, Version: *e.version, Kind: *e.kind, From: e.from, To: *e.to, Attempt: *e.attempt,
+		Actor: *e.actor, Reason: e.reason, Error: e.er, At: e.at.Time,
+	}
 }
 
 // nullTask scans the columns of a task, which are NULL when it was deleted.

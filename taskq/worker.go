@@ -53,7 +53,8 @@ func newWorker(ctx context.Context, s store, config *Config, handlers map[Type]*
 	}
 	beat := newSession(config.DSN)
 	defer beat.close()
-	return w, w.beat(ctx, beat)
+	err = w.beat(ctx, beat)
+	return w, err
 }
 
 func (w *worker) types() []Type {

@@ -74,14 +74,15 @@ func Parse(args []string, getenv func(string) string, output io.Writer) (Config,
 	if c.DatabaseURL == "" {
 		c.DatabaseURL = getenv("DATABASE_URL") // no flag's default: --help would print the password
 	}
-	return c, c.validate()
+	err := c.validate()
+	return c, err
 }
 
 func (c *Config) flags(output io.Writer) *flag.FlagSet {
 	flags := flag.NewFlagSet("taskwire", flag.ContinueOnError)
 	flags.SetOutput(output)
 	flags.Usage = func() {
-		fmt.Fprint(output, usage)
+		_, _ = io.WriteString(output, usage) // nothing to do about it
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "`address` of the API and the pages; port 0 takes a free one")
