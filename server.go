@@ -24,6 +24,7 @@ import (
 	"github.com/taskwire/taskwire/graph"
 	"github.com/taskwire/taskwire/internal/blob"
 	"github.com/taskwire/taskwire/internal/config"
+	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/document/extract"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
@@ -75,6 +76,7 @@ type app struct {
 	blobs      *blob.Store
 	embedder   embedding.Embedder
 	tasks      *taskq.Client
+	documents  *document.Service
 	products   *product.Service
 	embeddings *embedding.Service
 	api        *graph.Handler
@@ -162,7 +164,10 @@ func (a *app) chooseEmbedder(context.Context) (err error) {
 func (a *app) startTasks(ctx context.Context) error {
 	a.tasks = taskq.New(a.database, taskq.Config{DSN: a.DatabaseURL, MaxRunning: a.Workers, Logger: a.log, Version: version})
 	a.products = product.NewService(a.database, a.blobs, a.tasks, product.Config{MaxImportBytes: a.MaxUpload})
-	a.embeddings = embedding.NewService(a.database, a.embedder, a.tasks, product.NewTexts(a.database))
+	extractor := &extract.Extractor{CacheDir: filepath.Join(a.DataDir, "cache")}
+	a.documents = document.NewService(a.database, a.blobs, a.tasks, extractor, a.embedder, document.Config{MaxUploadBytes: a.MaxUpload})
+	a.embeddings = embedding.NewService(a.database, a.embedder, a.tasks, product.NewTexts(a.database), document.NewTexts(a.database))
+	a.tasks.Handle(document.TaskType, a.documents.Run)
 	a.tasks.Handle(product.TypeImport, a.products.RunImport)
 	a.tasks.Handle(product.TypeUpdate, a.products.RunUpdate)
 	a.tasks.Handle(embedding.TaskType, a.embeddings.Run)
