@@ -1,4 +1,4 @@
-//go:build !((darwin && !ios) || linux)
+//go:build !linux || !(amd64 || arm64)
 
 package embedded
 

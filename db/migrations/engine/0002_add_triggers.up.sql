@@ -134,7 +134,7 @@ BEGIN
     written AS (
         INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, reason, error)
         SELECT id, version, kind, from_status, to_status, attempt,
-               CASE WHEN taskq_actor() = 'worker' THEN 'worker:' || worker_id ELSE taskq_actor() END, taskq_reason(),
+               CASE WHEN taskq_actor() = 'worker' THEN coalesce('worker:' || worker_id, 'worker') ELSE taskq_actor() END, taskq_reason(),
                CASE WHEN kind = 'TRANSITION' THEN
                    coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END
         FROM changes WHERE kind IS NOT NULL)

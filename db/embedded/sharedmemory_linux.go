@@ -1,0 +1,48 @@
+//go:build amd64 || arm64
+
+package embedded
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+const ipcRemove = 0 // IPC_RMID of shmctl(2)
+
+// removeSharedMemory removes the System V segment by which servers on a cluster notice one another. A server that ends in
+// good order does so itself, and one that was killed leaves it to the next start; but there is none when the cluster goes.
+// The text is that of postmaster.pid, which names the segment by key and id in its seventh line. No server may run on the
+// cluster. An id that stands for another segment by now is left alone.
+func removeSharedMemory(postmasterFile string) error {
+	key, id, ok := parseSegment(postmasterFile)
+	if !ok {
+		return nil
+	}
+	present, _, errno := syscall.Syscall(syscall.SYS_SHMGET, key, 0, 0)
+	if errno != 0 || present != id {
+		return nil
+	}
+	if _, _, errno := syscall.Syscall(syscall.SYS_SHMCTL, id, ipcRemove, 0); errno != 0 {
+		return fmt.Errorf("remove shared memory of a killed server: %w", errno)
+	}
+	return nil
+}
+
+func parseSegment(postmasterFile string) (key, id uintptr, ok bool) {
+	lines := strings.Split(postmasterFile, "\n")
+	if len(lines) < 7 {
+		return 0, 0, false
+	}
+	fields := strings.Fields(lines[6])
+	if len(fields) != 2 {
+		return 0, 0, false
+	}
+	k, err := strconv.ParseUint(fields[0], 10, 31) // a key as large as a C int, or the kernel has no such one
+	if err != nil || k == 0 {
+		return 0, 0, false
+	}
+	i, err := strconv.ParseUint(fields[1], 10, 31)
+	return uintptr(k), uintptr(i), err == nil
+}
