@@ -39,10 +39,7 @@ func parseSegment(postmasterFile string) (key, id uintptr, ok bool) {
 	if len(fields) != 2 {
 		return 0, 0, false
 	}
-	k, err := strconv.ParseUint(fields[0], 10, 31) // a key as large as a C int, or the kernel has no such one
-	if err != nil || k == 0 {
-		return 0, 0, false
-	}
-	i, err := strconv.ParseUint(fields[1], 10, 31)
-	return uintptr(k), uintptr(i), err == nil
+	k, keyErr := strconv.ParseUint(fields[0], 10, 64) // a C int, shown as an unsigned long
+	i, idErr := strconv.ParseUint(fields[1], 10, 31)
+	return uintptr(uint32(k)), uintptr(i), keyErr == nil && idErr == nil && k != 0
 }
