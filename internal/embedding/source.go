@@ -12,7 +12,9 @@ type Source interface {
 	Kind() OwnerKind
 	// Count tells how many texts there are and how many of them have no current vector by the embedder.
 	Count(ctx context.Context, embedderID string, ids []uuid.UUID) (Count, error)
-	// Pending returns the texts without a current vector, in the order of their owners' ids, those behind scope.After.
+	// Pending returns the texts without a current vector, in the order of their owners' ids, those behind scope.After. None
+	// may be blank. Look the vector up in a subquery, one owner at a time: while vectors are first being written, the
+	// statistics say that there are none, and a join reads all of them for every owner.
 	Pending(ctx context.Context, scope Scope) ([]Item, error)
 }
 

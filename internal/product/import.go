@@ -87,10 +87,7 @@ func (s *Service) enqueueImport(ctx context.Context, tx *sqlx.Tx, in ImportInput
 }
 
 func (in *ImportInput) check() error {
-	in.Name = cut(path.Base(strings.ReplaceAll(strings.ToValidUTF8(in.Name, ""), "\\", "/")), 255)
-	if in.Name == "." || in.Name == "/" {
-		in.Name = "products.csv"
-	}
+	in.Name = fileName(in.Name)
 	switch in.OnConflict {
 	case "":
 		in.OnConflict = ConflictUpdate
@@ -106,4 +103,14 @@ func (in *ImportInput) describe() string {
 		return "Check the import of products from " + in.Name
 	}
 	return "Import products from " + in.Name
+}
+
+// fileName reduces what a client calls its file to a name that can be shown.
+func fileName(name string) string {
+	name = strings.NewReplacer("\\", "/", "\x00", "").Replace(strings.ToValidUTF8(name, ""))
+	name = cut(path.Base(name), 255)
+	if name == "." || name == "/" {
+		return "products.csv"
+	}
+	return name
 }

@@ -30,7 +30,10 @@ func (s *Service) RunImport(ctx context.Context, task *taskq.Attempt) error {
 	if err := json.Unmarshal(task.Metadata, &arguments); err != nil || arguments.Blob == "" {
 		return taskq.Fail(refuse("The task names no uploaded file. Use importProducts to import one."))
 	}
-	run := &importRun{store: s.store, task: task, arguments: arguments, known: newHeadings()}
+	if err := checkMapping(arguments.Mapping); err != nil {
+		return taskq.Fail(refuse("The import cannot be made: %s.", err))
+	}
+	run := &importRun{store: s.store, task: task, arguments: arguments, known: newHeadings(arguments.Mapping)}
 	err := run.all(ctx, s.blobs)
 	var format *csvfile.FormatError
 	switch {

@@ -155,6 +155,23 @@ func TestMappingOverridesHeadings(t *testing.T) {
 	require.Equal(t, `The mapping names a column "Number" that the file does not have. Its columns are: Nummer, Name, Long name, Netto.`, s.failure(missing.ID))
 }
 
+func TestMappingFindsTheHeader(t *testing.T) {
+	s := setup(t)
+	result := s.importCSV("Preisliste,,\nStand: Mai,x,y\nNr.,Was,Wieviel\nA,Tee,5\n", func(in *product.ImportInput) {
+		in.Mapping = []product.ColumnMapping{{Column: "nr", Field: product.FieldSKU}, {Column: "was", Field: product.FieldTitle}}
+	})
+	require.Equal(t, 3, result.Dialect.HeaderRow)
+	require.Equal(t, "Tee", s.get("A").Title)
+}
+
+func TestHostileHeadings(t *testing.T) {
+	s := setup(t)
+	result := s.importCSV("sku,a\x00b,"+strings.Repeat("long ", 10_000)+",dup,dup\n\"A\",1,2,3,4\n"+strings.Repeat("B,,,,\n", 20), nil)
+	require.Equal(t, 2, result.Inserted)
+	require.Contains(t, string(s.get("A").Attributes), `"ab": "1"`)
+	require.Contains(t, string(s.get("A").Attributes), `"dup": "4"`)
+}
+
 func TestFilesThatCannotBeImported(t *testing.T) {
 	s := setup(t)
 	for csv, want := range map[string]string{

@@ -29,7 +29,8 @@ type columns struct {
 
 // headings recognises column headings.
 type headings struct {
-	ranks map[string]headingRank
+	ranks  map[string]headingRank
+	mapped map[string]bool // normalised headings that the caller's mapping names
 }
 
 type headingRank struct {
@@ -37,14 +38,19 @@ type headingRank struct {
 	rank  int // 0 is the best heading of its field
 }
 
-func newHeadings() headings {
+func newHeadings(mapping []ColumnMapping) headings {
+	mapped := map[string]bool{}
+	for _, m := range mapping {
+		mapped[normaliseHeading(m.Column)] = true
+	}
+	delete(mapped, "") // a heading without letters, which blank cells must not be taken for
 	ranks := map[string]headingRank{}
 	for field, names := range aliases() {
 		for rank, name := range names {
 			ranks[name] = headingRank{field, rank}
 		}
 	}
-	return headings{ranks}
+	return headings{ranks, mapped}
 }
 
 // find returns the field that a heading suggests.
@@ -57,19 +63,21 @@ func (h headings) find(heading string) (headingRank, bool) {
 	return found, ok
 }
 
-// count says how many cells of a row are known headings, each field counted once.
+// count says how many cells of a row are known headings, each field counted once, and those that the caller maps.
 func (h headings) count(row []string) int {
 	seen := map[Field]bool{}
+	mapped := 0
 	for _, cell := range row {
-		const longest = 60 // a heading is short; a description is no heading
-		if len(cell) > longest {
+		if len(cell) > csvfile.MaxHeadingLength {
 			continue
 		}
-		if found, ok := h.find(cell); ok {
+		if h.mapped[normaliseHeading(cell)] {
+			mapped++
+		} else if found, ok := h.find(cell); ok {
 			seen[found.field] = true
 		}
 	}
-	return len(seen)
+	return len(seen) + mapped
 }
 
 // newColumns assigns a meaning to every column: the caller's, else that of its heading. A mapping of a column that the

@@ -67,7 +67,7 @@ func TestHeadingsOfShopSystems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			columns, err := newColumns(strings.Split(test.header, "|"), nil, newHeadings())
+			columns, err := newColumns(strings.Split(test.header, "|"), nil, newHeadings(nil))
 			require.NoError(t, err)
 			require.Equal(t, test.want, columns.summary())
 		})
@@ -76,7 +76,7 @@ func TestHeadingsOfShopSystems(t *testing.T) {
 
 func TestCurrencyOfAHeading(t *testing.T) {
 	t.Parallel()
-	columns, err := newColumns([]string{"sku", "Price [EUR]"}, nil, newHeadings())
+	columns, err := newColumns([]string{"sku", "Price [EUR]"}, nil, newHeadings(nil))
 	require.NoError(t, err)
 	require.Equal(t, "EUR", columns.currency)
 }

@@ -10,6 +10,8 @@ const (
 	MaxRecordBytes = 1 << 20
 	MaxColumns     = 500
 	MaxRows        = 2_000_000
+
+	MaxHeadingLength = 200 // characters; longer headings are cut
 )
 
 // Dialect is how a file is written.

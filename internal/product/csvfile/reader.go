@@ -114,11 +114,12 @@ func headerIndex(top []Record, columns map[int]int, knownFunc func([]string) int
 	return max(0, slices.IndexFunc(top, func(record Record) bool { return len(record.Fields) == usual }))
 }
 
-// trimCells drops blanks around the names and nameless columns at the end.
+// trimCells drops blanks around the names and nameless columns at the end, and makes every name one that can be stored.
 func trimCells(cells []string) []string {
 	trimmed := make([]string, len(cells))
 	for i, cell := range cells {
-		trimmed[i] = strings.TrimSpace(cell)
+		name := []rune(strings.TrimSpace(strings.ReplaceAll(cell, "\x00", "")))
+		trimmed[i] = string(name[:min(len(name), MaxHeadingLength)])
 	}
 	for len(trimmed) > 1 && trimmed[len(trimmed)-1] == "" {
 		trimmed = trimmed[:len(trimmed)-1]
