@@ -10,8 +10,8 @@ import (
 type lane struct {
 	Type     Type
 	Priority int
-	Floor    time.Time
-	NextAt   *time.Time // when the next scheduled task of the lane is due
+	Floor    time.Time // by the database's clock
+	NextAt   time.Time // when the next scheduled task of the lane is due, by our clock; zero: there is none
 }
 
 // fetcher claims for a worker, in batches of what is free.
@@ -20,8 +20,9 @@ type fetcher struct {
 	session   *session
 	lanes     []lane
 	refreshed time.Time // when the lanes were last read
+	checked   time.Time // when lost claims were last looked for
 	more      bool      // the last claim filled all free slots: there is probably more
-	failures  int       // in a row
+	failures  int       // in a row; while there are, no bell cuts the pause short
 }
 
 // fetch claims tasks until the worker drains or ctx ends.
@@ -33,13 +34,17 @@ func (w *worker) fetch(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			w.cancelAll(ErrShutdown) // nobody sends heartbeats for them any more
 			return
 		case <-w.draining:
 			return
 		case <-timer.C:
 		case <-w.bells.ready.c:
+			if f.failures > 0 {
+				continue
+			}
 		case <-w.freed.c:
-			if !f.more {
+			if !f.more || f.failures > 0 {
 				continue
 			}
 		}
@@ -49,22 +54,49 @@ func (w *worker) fetch(ctx context.Context) {
 
 // round claims once, and returns how long nothing else needs to be done.
 func (f *fetcher) round(ctx context.Context) time.Duration {
-	free := f.free()
-	if free == 0 || !f.isAlive() {
-		f.more = true
+	if !f.isAlive() {
 		return f.timing.poll
 	}
-	n, err := f.claim(ctx, free)
-	if err != nil {
-		if ctx.Err() == nil {
-			f.log.Error("tasks cannot be claimed; trying again", "error", err)
-		}
-		f.failures++
-		return min(f.timing.poll<<min(f.failures, 4), 10*time.Second)
+	err := f.handBackLost(ctx)
+	free := f.free()
+	if err == nil && free > 0 {
+		var n int
+		n, err = f.claim(ctx, free)
+		f.more = n == free
+	} else {
+		f.more = true
 	}
-	f.failures = 0
-	f.more = n == free
-	return f.untilNext()
+	if err == nil {
+		f.failures = 0
+		return f.untilNext()
+	}
+	if isUnknownWorker(err) {
+		f.unknown.ring()
+	}
+	if ctx.Err() == nil {
+		f.log.Error("tasks cannot be claimed; trying again", "error", err)
+	}
+	f.failures++
+	return min(f.timing.poll<<min(f.failures, 4), 10*time.Second)
+}
+
+// handBackLost looks for claims of this worker whose answer never arrived: nobody runs them, and while this worker lives
+// nobody would rescue them. After a failure at once, and now and then in case such a claim is committed late. Only the
+// fetcher begins attempts, so what is not among those that run now never will be.
+func (f *fetcher) handBackLost(ctx context.Context) error {
+	if f.failures == 0 && time.Since(f.checked) < f.timing.heartbeat {
+		return nil
+	}
+	ids, leases := f.leases()
+	n, err := releaseLost(ctx, f.session, f.id, ids, leases)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		f.log.Warn("tasks whose claim got lost on the way are handed back", "count", n)
+	}
+	f.checked = time.Now()
+	return nil
 }
 
 // isAlive reports whether this worker's leases are good: it claims nothing that it would be declared dead for.
@@ -88,9 +120,20 @@ func (f *fetcher) claim(ctx context.Context, limit int) (int, error) {
 		}
 	}
 	for i := range claimed {
-		f.begin(ctx, &claimed[i])
+		f.beginUnlessDraining(ctx, &claimed[i])
 	}
 	return len(claimed), err
+}
+
+// beginUnlessDraining hands back what was claimed while Stop was called.
+func (f *fetcher) beginUnlessDraining(ctx context.Context, t *Task) {
+	select {
+	case <-f.draining:
+		a := &Attempt{Task: *t}
+		f.untilWritten(ctx, a, func(ctx context.Context) error { return f.store.release(ctx, a, 0, "worker stopped") })
+	default:
+		f.begin(ctx, t)
+	}
 }
 
 // refresh reads the lanes anew. A lane stays known once it was seen, so that what comes next into it is found at once.
@@ -114,8 +157,8 @@ func (f *fetcher) refresh(ctx context.Context) error {
 func (f *fetcher) untilNext() time.Duration {
 	wait := f.timing.poll
 	for _, l := range f.lanes {
-		if l.NextAt != nil {
-			wait = min(wait, max(time.Until(*l.NextAt), time.Millisecond))
+		if !l.NextAt.IsZero() {
+			wait = min(wait, max(time.Until(l.NextAt), time.Millisecond))
 		}
 	}
 	return wait

@@ -3,12 +3,14 @@ package taskq_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -92,6 +94,18 @@ func list[T any](b *bench, query string, args ...any) []T {
 	var v []T
 	require.NoError(b, b.db.SelectContext(b.ctx, &v, query, args...))
 	return v
+}
+
+// receive waits for a value.
+func receive[T any](b *bench, c <-chan T) T {
+	b.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(patience):
+		require.FailNow(b, "what was waited for did not happen")
+		panic("unreachable")
+	}
 }
 
 // until polls, because what is waited for happens in the database or in another process, which send no signal.
@@ -192,3 +206,55 @@ func (b *bench) transitions(id uuid.UUID) []string {
 
 // textArray is a parameter of type text[].
 func textArray[T ~string](values []T) any { return pq.Array(values) }
+
+// gate holds up, at the end of the statement and before its commit, whoever takes a task from one status to another.
+type gate struct {
+	b    *bench
+	conn *sqlx.Conn // holds the lock that closes it
+}
+
+// Numbers of advisory locks that nothing else uses.
+const gateLock = 4711
+
+// newGate returns a closed gate. where narrows the changes down by the task's new row n and old row o.
+func (b *bench) newGate(where string) *gate {
+	b.Helper()
+	b.exec(fmt.Sprintf(`CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+		IF EXISTS (SELECT FROM new_tasks n JOIN old_tasks o USING (id) WHERE %s) THEN
+		    PERFORM pg_advisory_xact_lock_shared(%d);
+		END IF;
+		RETURN NULL;
+	END $$`, where, gateLock))
+	b.exec(`CREATE TRIGGER z_gate AFTER UPDATE ON tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks
+		FOR EACH STATEMENT EXECUTE FUNCTION gate()`)
+	return b.closeGate()
+}
+
+// closeGate takes the lock that triggers of the test wait for.
+func (b *bench) closeGate() *gate {
+	b.Helper()
+	conn, err := b.db.Connx(b.ctx)
+	require.NoError(b, err)
+	b.Cleanup(func() { _ = conn.Close() })
+	_, err = conn.ExecContext(b.ctx, `SELECT pg_advisory_lock($1)`, gateLock)
+	require.NoError(b, err)
+	return &gate{b: b, conn: conn}
+}
+
+// waiting returns the process ids of those who wait at the gate.
+func (g *gate) waiting() []int {
+	g.b.Helper()
+	return list[int](g.b, `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`, gateLock)
+}
+
+func (g *gate) awaitSomebody() {
+	g.b.Helper()
+	g.b.until("somebody is at the gate", func() bool { return len(g.waiting()) > 0 })
+}
+
+func (g *gate) open() {
+	g.b.Helper()
+	_, err := g.conn.ExecContext(g.b.ctx, `SELECT pg_advisory_unlock($1)`, gateLock)
+	require.NoError(g.b, err)
+}

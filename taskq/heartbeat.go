@@ -20,6 +20,7 @@ func (w *worker) heartbeat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+		case <-w.unknown.c:
 		}
 		err := w.beat(ctx, session)
 		if err == nil {
@@ -64,7 +65,7 @@ func (w *worker) maintain(ctx context.Context) {
 	defer session.close()
 	w.every(ctx, w.timing.maintenance, doorbell{}, func() {
 		if time.Since(written) >= w.timing.pace {
-			w.writePaces(ctx)
+			w.writePaces(ctx, session)
 			written = time.Now()
 		}
 		n, err := maintain(ctx, session, w.timing.deadAfter, w.timing.cancelGrace)

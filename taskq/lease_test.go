@@ -115,10 +115,9 @@ func TestEffectsCommitOnlyUnderTheValidLease(t *testing.T) {
 		return whim()
 	}, hurryRescue, maxRunning(5))
 	b.enqueueMany(300, taskq.NewTask{Type: typeA, MaxAttempts: 1_000})
-	const left = `SELECT count(*) FROM tasks WHERE status IN ('PENDING', 'RUNNING')`
-	deadline := time.Now().Add(patience)
-	for get[int](b, left) > 0 && time.Now().Before(deadline) {
+	for seen := 0; seen < 1_000; seen = get[int](b, `SELECT count(*) FROM effects`) {
 		b.exec(`DELETE FROM workers WHERE id IN (SELECT id FROM workers ORDER BY random() LIMIT 1)`)
+		b.until("effects are written", func() bool { return get[int](b, `SELECT count(*) FROM effects`) >= seen+20 })
 	}
 	b.untilDone()
 

@@ -134,9 +134,9 @@ func (p *paces) take() []typePace {
 }
 
 // writePaces tells the database how long this worker's attempts take. Losing it is no harm.
-func (w *worker) writePaces(ctx context.Context) {
+func (w *worker) writePaces(ctx context.Context, s *session) {
 	for _, p := range w.paces.take() {
-		if err := w.store.writePace(ctx, p); err != nil && ctx.Err() == nil {
+		if err := writePace(ctx, s, p); err != nil && ctx.Err() == nil {
 			w.log.Warn("the pace of a task type cannot be written", "type", p.Type, "error", err)
 		}
 	}

@@ -24,16 +24,29 @@ func (w *worker) begin(ctx context.Context, t *Task) {
 	w.attempts.Add(1)
 	go func() {
 		defer w.attempts.Done()
+		timeout = min(timeout, maxTimeout)
 		deadline := time.AfterFunc(timeout, func() { cancel(ErrTimeout) })
+		overdue := time.AfterFunc(timeout+w.timing.cancelGrace, func() { w.revoke(handlerCtx, r, a) })
 		began := time.Now()
 		err := call(handlerCtx, r.handler, a)
 		deadline.Stop()
+		overdue.Stop()
 		if err == nil {
 			w.paces.addRun(t.Type, time.Since(began))
 		}
 		w.finish(handlerCtx, r, a, err)
 		cancel(nil)
 	}()
+}
+
+const maxTimeout = 100 * 365 * 24 * time.Hour
+
+// revoke takes the lease from an attempt whose handler goes on after its timeout: what it writes later is refused.
+func (w *worker) revoke(ctx context.Context, r *registration, a *Attempt) {
+	wait := r.backoff(a.Attempt)
+	w.untilWritten(ctx, a, func(ctx context.Context) error {
+		return w.store.fail(ctx, a, "The attempt took longer than its timeout, and its handler did not stop.", "", &wait)
+	})
 }
 
 // call runs the handler; a panic becomes an error.
@@ -81,7 +94,9 @@ func (w *worker) writeEnd(ctx context.Context, r *registration, a *Attempt, err,
 	message := cut(err.Error(), maxErrorLength)
 	switch {
 	case errors.Is(cause, ErrLeaseLost) || errors.Is(err, ErrLeaseLost):
-		return nil // somebody else's task by now
+		// Most often somebody else's task by now, and this is refused. A worker that was cut off and is back before it was
+		// taken for dead still owns it, and nobody else would ever end it.
+		return w.store.fail(ctx, a, fmt.Sprintf("The worker that ran attempt %d was cut off.", a.Attempt), "", new(time.Duration))
 	case errors.As(err, &snooze):
 		return w.store.release(ctx, a, snooze.delay, "snoozed")
 	case errors.Is(cause, ErrShutdown):

@@ -90,7 +90,6 @@ const blendPace = `
 	    step_seconds = coalesce(0.7 * step_seconds + 0.3 * $3, $3, step_seconds)
 	WHERE type = $1`
 
-func (s store) writePace(ctx context.Context, p typePace) error {
-	_, err := s.db.ExecContext(ctx, blendPace, p.Type, p.run, p.step)
-	return err
+func writePace(ctx context.Context, s *session, p typePace) error {
+	return s.query(ctx, callTimeout, blendPace, func(*sql.Rows) error { return nil }, p.Type, p.run, p.step)
 }

@@ -3,6 +3,7 @@ package taskq
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -50,13 +51,20 @@ func formatTimes(times []time.Time) []string {
 	return formatted
 }
 
-const selectLanes = `SELECT task_type, priority, floor_at, next_at FROM taskq_lanes($1)`
+// How long it is until the next task is due, since our clock may differ from the database's.
+const selectLanes = `
+	SELECT task_type, priority, floor_at, extract(epoch FROM least(next_at - clock_timestamp(), interval '1 day'))::float8
+	FROM taskq_lanes($1)`
 
 func readLanes(ctx context.Context, s *session, types []Type) ([]lane, error) {
 	var lanes []lane
 	err := s.query(ctx, callTimeout, selectLanes, func(rows *sql.Rows) error {
 		var l lane
-		err := rows.Scan(&l.Type, &l.Priority, &l.Floor, &l.NextAt)
+		var seconds *float64
+		err := rows.Scan(&l.Type, &l.Priority, &l.Floor, &seconds)
+		if seconds != nil {
+			l.NextAt = time.Now().Add(time.Duration(*seconds * float64(time.Second)))
+		}
 		lanes = append(lanes, l)
 		return err
 	}, pq.Array(types))
@@ -64,6 +72,28 @@ func readLanes(ctx context.Context, s *session, types []Type) ([]lane, error) {
 		return nil, fmt.Errorf("reading lanes: %w", err)
 	}
 	return lanes, nil
+}
+
+const releaseLostClaims = `
+	SELECT count(taskq_release(t.id, t.lease, '0', 'claim lost')) FROM tasks t
+	WHERE t.status = 'RUNNING' AND t.worker_id = $1 AND NOT EXISTS (
+	    SELECT FROM unnest($2::uuid[], $3::bigint[]) AS known (id, lease) WHERE known.id = t.id AND known.lease = t.lease)`
+
+// releaseLost hands back what a worker has claimed beside these leases, and returns how many tasks that were.
+func releaseLost(ctx context.Context, s *session, worker uuid.UUID, ids []uuid.UUID, leases []int64) (int, error) {
+	var n int
+	err := s.query(ctx, callTimeout, releaseLostClaims, func(rows *sql.Rows) error { return rows.Scan(&n) },
+		worker, pq.Array(ids), pq.Int64Array(leases))
+	if err != nil {
+		return 0, fmt.Errorf("looking for lost claims: %w", err)
+	}
+	return n, nil
+}
+
+// isUnknownWorker reports whether a claim was refused because its worker was taken for dead.
+func isUnknownWorker(err error) bool {
+	var refused *pq.Error
+	return errors.As(err, &refused) && refused.Code == "TW001"
 }
 
 const completeTasks = `SELECT taskq_complete($1, $2, $3)`

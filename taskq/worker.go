@@ -24,9 +24,11 @@ type worker struct {
 	progress  progressWriter
 	paces     paces
 	freed     doorbell      // a slot became free
+	unknown   doorbell      // the database does not know this worker: time for a heartbeat
 	draining  chan struct{} // closed when no more may be claimed
 	halt      context.CancelFunc
-	loops     sync.WaitGroup // fetcher, heartbeat, upkeep
+	loops     sync.WaitGroup // heartbeat, upkeep
+	fetching  sync.WaitGroup // the fetcher
 	writers   sync.WaitGroup // completer, progress writer: end after the attempts
 	attempts  sync.WaitGroup
 
@@ -44,7 +46,7 @@ func newWorker(ctx context.Context, s store, config *Config, handlers map[Type]*
 	w := &worker{
 		id: id, store: s, config: config, timing: &config.timing, handlers: handlers, bells: bells,
 		log:   config.Logger.With("worker", id),
-		freed: newDoorbell(), draining: make(chan struct{}), running: map[uuid.UUID]*Attempt{},
+		freed: newDoorbell(), unknown: newDoorbell(), draining: make(chan struct{}), running: map[uuid.UUID]*Attempt{},
 	}
 	w.completer.init(w)
 	w.progress.init(w)
@@ -76,7 +78,7 @@ func (w *worker) start(ctx context.Context) {
 	spawn(&w.loops, func() { w.maintain(ctx) })
 	spawn(&w.loops, func() { w.watchCancels(ctx) })
 	spawn(&w.loops, func() { w.every(ctx, w.timing.retention, doorbell{}, func() { w.retain(ctx) }) })
-	spawn(&w.loops, func() { w.fetch(ctx) })
+	spawn(&w.fetching, func() { w.fetch(ctx) })
 }
 
 func spawn(group *sync.WaitGroup, f func()) {
@@ -92,7 +94,11 @@ func spawn(group *sync.WaitGroup, f func()) {
 func (w *worker) stop(ctx context.Context) {
 	close(w.draining)
 	idle := make(chan struct{})
-	go func() { w.attempts.Wait(); close(idle) }()
+	go func() {
+		w.fetching.Wait() // its last claim may begin attempts still
+		w.attempts.Wait()
+		close(idle)
+	}()
 	if !waitFor(ctx, idle) {
 		w.cancelAll(ErrShutdown)
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.config.StopGrace)
@@ -105,10 +111,13 @@ func (w *worker) stop(ctx context.Context) {
 	w.progress.stop()
 	w.writers.Wait()
 	w.halt()
+	w.fetching.Wait()
 	w.loops.Wait()
 	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	w.writePaces(final)
+	session := newSession(w.config.DSN)
+	defer session.close()
+	w.writePaces(final, session)
 	if err := w.store.strikeOff(final, w.id); err != nil {
 		w.log.Warn("this worker could not sign off; its tasks are rescued when its heartbeat runs out", "error", err)
 	}
@@ -143,6 +152,16 @@ func (w *worker) count() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.running)
+}
+
+// leases returns what this worker runs.
+func (w *worker) leases() (ids []uuid.UUID, leases []int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for id, a := range w.running {
+		ids, leases = append(ids, id), append(leases, a.Lease)
+	}
+	return ids, leases
 }
 
 // lose cancels the attempt that runs this task, if there is one.

@@ -75,39 +75,45 @@ END $$;
 CREATE TRIGGER tasks_after_insert AFTER INSERT ON tasks REFERENCING NEW TABLE AS new_tasks
     FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_insert();
 
--- Settles the dependencies on tasks that have just ended. Runs in a trigger, so nothing stays blocked for good, whoever
--- ended the task.
+-- Settles the dependencies on tasks that have just ended. Called by a trigger, so nothing stays blocked for good, whoever
+-- ended the task. What it cancels may doom others in turn: it goes on wave by wave, and the trigger leaves those to it,
+-- because a chain of some hundred triggers would overflow the stack.
 CREATE FUNCTION taskq_settle(ended uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
+    waiting uuid[];
     doomed uuid[];
     actor text := current_setting('taskq.actor', true);
     reason text := current_setting('taskq.reason', true);
     error text := current_setting('taskq.error', true);
 BEGIN
-    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true);
-    -- In the order of ids, like every other statement that locks several tasks: no deadlock between two of them.
-    PERFORM 1 FROM tasks WHERE id IN (SELECT task_id FROM task_dependencies WHERE depends_on = ANY (ended) AND NOT settled)
-        ORDER BY id FOR UPDATE;
-    doomed := ARRAY(
-        SELECT DISTINCT d.task_id FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
-        WHERE d.depends_on = ANY (ended) AND NOT d.settled AND t.status <> 'COMPLETED' AND d.on_failure = 'CANCEL');
-    PERFORM set_config('taskq.reason', 'dependencies settled', true);
-    WITH edges AS (
-        UPDATE task_dependencies d SET settled = true FROM tasks t
-        WHERE d.depends_on = ANY (ended) AND t.id = d.depends_on AND NOT d.settled
-          AND (t.status = 'COMPLETED' OR d.on_failure = 'RUN')
-        RETURNING d.task_id)
-    UPDATE tasks t SET blocked_by = t.blocked_by - e.n, run_at = greatest(t.run_at, now()), version = t.version + 1
-    FROM (SELECT task_id, count(*)::int AS n FROM edges GROUP BY task_id) e
-    WHERE t.id = e.task_id AND t.status = 'PENDING';
-    PERFORM set_config('taskq.reason', 'dependency failed', true);
-    IF doomed <> '{}' THEN
-        UPDATE tasks SET status = 'CANCELLED', completed_at = now(), version = version + 1,
-               error_message = 'A task that this one depends on did not complete.'
-        WHERE id = ANY (doomed) AND status = 'PENDING';
-    END IF;
+    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
+    LOOP
+        waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies WHERE depends_on = ANY (ended) AND NOT settled);
+        EXIT WHEN waiting = '{}';
+        -- In the order of ids, like every other statement that locks several tasks: no deadlock between two of them.
+        PERFORM 1 FROM tasks WHERE id = ANY (waiting) ORDER BY id FOR UPDATE;
+        doomed := ARRAY(
+            SELECT DISTINCT d.task_id FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
+            WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND NOT d.settled
+              AND t.status <> 'COMPLETED' AND d.on_failure = 'CANCEL');
+        PERFORM set_config('taskq.reason', 'dependencies settled', true);
+        WITH edges AS (
+            UPDATE task_dependencies d SET settled = true FROM tasks t
+            WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND t.id = d.depends_on AND NOT d.settled
+              AND (t.status = 'COMPLETED' OR d.on_failure = 'RUN')
+            RETURNING d.task_id)
+        UPDATE tasks t SET blocked_by = t.blocked_by - e.n, run_at = greatest(t.run_at, now()), version = t.version + 1
+        FROM (SELECT task_id, count(*)::int AS n FROM edges GROUP BY task_id) e
+        WHERE t.id = ANY (waiting) AND t.id = e.task_id AND t.status = 'PENDING';
+        PERFORM set_config('taskq.reason', 'dependency failed', true);
+        WITH cancelled AS (
+            UPDATE tasks SET status = 'CANCELLED', completed_at = now(), version = version + 1,
+                   error_message = 'A task that this one depends on did not complete.'
+            WHERE id = ANY (doomed) AND status = 'PENDING' RETURNING id)
+        SELECT coalesce(array_agg(id), '{}') INTO ended FROM cancelled;
+    END LOOP;
     PERFORM set_config('taskq.actor', coalesce(actor, ''), true), set_config('taskq.reason', coalesce(reason, ''), true),
-            set_config('taskq.error', coalesce(error, ''), true);
+            set_config('taskq.error', coalesce(error, ''), true), set_config('taskq.settling', '', true);
 END $$;
 
 -- The hash join is pinned: with statistics from an empty plan cache a nested loop over two transition tables of some
@@ -143,7 +149,7 @@ BEGIN
            coalesce(bool_or(kind = 'CANCEL_REQUESTED'), false)
     INTO ended, ready, cancelling FROM changes WHERE kind IS NOT NULL;
 
-    IF ended <> '{}' AND EXISTS (SELECT FROM task_dependencies) THEN
+    IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' AND EXISTS (SELECT FROM task_dependencies) THEN
         PERFORM taskq_settle(ended);
     END IF;
     IF EXISTS (SELECT FROM new_tasks) THEN
