@@ -144,6 +144,12 @@ func lookup(name string) (encoding.Encoding, error) {
 	return htmlindex.Get(strings.ReplaceAll(name, "_", "-"))
 }
 
+// IsCharset reports whether texts can be decoded from the character set of this name.
+func IsCharset(name string) bool {
+	_, err := lookup(name)
+	return err == nil
+}
+
 // decodeAs never fails on bad bytes; they become U+FFFD.
 func decodeAs(data []byte, charset string) (string, error) {
 	enc, err := lookup(charset)

@@ -1,0 +1,144 @@
+package document
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+)
+
+const matchingDocuments = `
+FROM documents d
+WHERE ($1::text[] IS NULL OR d.name || ' ' || COALESCE(d.title, '') ILIKE ALL ($1))
+  AND ($2::text[] IS NULL OR d.format = ANY ($2))
+  AND ($3::jsonb IS NULL OR d.metadata @> $3)
+  AND ($4::text[] IS NULL OR EXISTS (
+      SELECT 1
+      FROM tasks t
+      WHERE t.id = d.task_id
+        AND t.status = ANY ($4)))`
+
+const listNewestFirst = `
+SELECT ` + documentColumns + matchingDocuments + `
+  AND ($5::uuid IS NULL OR d.id < $5)
+  AND ($6::uuid IS NULL OR d.id > $6)
+ORDER BY d.id DESC
+LIMIT $7`
+
+const listOldestFirst = `
+SELECT ` + documentColumns + matchingDocuments + `
+  AND ($5::uuid IS NULL OR d.id < $5)
+  AND ($6::uuid IS NULL OR d.id > $6)
+ORDER BY d.id
+LIMIT $7`
+
+// list returns one document more than the window holds, if there is one, newest first.
+func (s store) list(ctx context.Context, f Filter, w window) ([]Document, error) {
+	query := listNewestFirst
+	if w.backward {
+		query = listOldestFirst
+	}
+	documents, err := s.documents(ctx, query, append(f.arguments(), w.after, w.before, w.size+1)...)
+	if w.backward {
+		slices.Reverse(documents)
+	}
+	return documents, err
+}
+
+const countDocuments = `
+SELECT count(*)
+FROM (SELECT` + matchingDocuments + `
+    LIMIT $5) AS counted`
+
+func (s store) count(ctx context.Context, f Filter, limit int) (int, error) {
+	var n int
+	if err := s.db.GetContext(ctx, &n, countDocuments, append(f.arguments(), limit)...); err != nil {
+		return 0, fmt.Errorf("count documents: %w", err)
+	}
+	return n, nil
+}
+
+func (f *Filter) arguments() []any {
+	var patterns, formats, metadata, statuses any
+	if words := strings.Fields(f.Search); len(words) > 0 {
+		escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+		for i, word := range words {
+			words[i] = "%" + escape.Replace(word) + "%"
+		}
+		patterns = pq.Array(words)
+	}
+	if f.Formats != nil {
+		formats = pq.Array(f.Formats)
+	}
+	if f.Metadata != nil {
+		metadata = string(f.Metadata)
+	}
+	if f.Statuses != nil {
+		statuses = pq.Array(f.Statuses)
+	}
+	return []any{patterns, formats, metadata, statuses}
+}
+
+const chunkColumns = `id, document_id, ordinal, char_start, char_end, page_from, page_to, heading_path, kind, token_estimate, text`
+
+// chunkRow is a Chunk with the types that only the driver knows.
+type chunkRow struct {
+	Chunk
+	Headings pq.StringArray `db:"heading_path"`
+}
+
+const listChunksForward = `
+SELECT ` + chunkColumns + `
+FROM chunks
+WHERE document_id = $1
+  AND ($2::integer IS NULL OR ordinal > $2)
+  AND ($3::integer IS NULL OR ordinal < $3)
+ORDER BY ordinal
+LIMIT $4`
+
+const listChunksBackward = `
+SELECT ` + chunkColumns + `
+FROM chunks
+WHERE document_id = $1
+  AND ($2::integer IS NULL OR ordinal > $2)
+  AND ($3::integer IS NULL OR ordinal < $3)
+ORDER BY ordinal DESC
+LIMIT $4`
+
+// chunks returns one chunk more than the window holds, if there is one, in order.
+func (s store) chunks(ctx context.Context, documentID uuid.UUID, w window) ([]Chunk, error) {
+	query := listChunksForward
+	if w.backward {
+		query = listChunksBackward
+	}
+	chunks, err := s.selectChunks(ctx, query, documentID, w.after, w.before, w.size+1)
+	if w.backward {
+		slices.Reverse(chunks)
+	}
+	return chunks, err
+}
+
+const selectChunksByID = `
+SELECT ` + chunkColumns + `
+FROM chunks
+WHERE id = ANY($1)`
+
+func (s store) chunksByID(ctx context.Context, ids []uuid.UUID) ([]Chunk, error) {
+	return s.selectChunks(ctx, selectChunksByID, idArray(ids))
+}
+
+func (s store) selectChunks(ctx context.Context, query string, args ...any) ([]Chunk, error) {
+	var rows []chunkRow
+	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+		return nil, fmt.Errorf("read chunks: %w", err)
+	}
+	chunks := make([]Chunk, len(rows))
+	for i, row := range rows {
+		chunks[i] = row.Chunk
+		chunks[i].Headings = row.Headings
+	}
+	return chunks, nil
+}
