@@ -9,12 +9,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/taskwire/taskwire/db/internal/flock"
 )
@@ -66,56 +66,51 @@ func postmaster(t *testing.T, p place, dsn string) int {
 	return pid
 }
 
-func TestAllWhoJoinAtOnceShareAServer(t *testing.T) {
+// TestSharedServer follows one from the first who joins to the last who leaves.
+func TestSharedServer(t *testing.T) {
 	t.Parallel()
 	p := testPlace(t)
-	var all sync.WaitGroup
-	dsns := make([]string, 8)
-	for i := range dsns {
-		all.Go(func() { dsns[i], _ = joinTest(t, p) })
-	}
-	all.Wait()
-	for _, dsn := range dsns {
-		require.Equal(t, dsns[0], dsn)
-	}
-	postmaster(t, p, dsns[0])
-}
+	dsn, lease := manyJoin(t, p)
+	first := postmaster(t, p, dsn)
+	require.NoError(t, lease.Close())
 
-func TestServerStaysForTheNextAndGoesAfterTheLast(t *testing.T) {
-	t.Parallel()
-	p := testPlace(t)
-	dsn, first := joinTest(t, p)
-	before := postmaster(t, p, dsn)
-	require.NoError(t, first.Close())
-	dsn, second := joinTest(t, p)
-	require.Equal(t, before, postmaster(t, p, dsn))
-	require.NoError(t, second.Close())
-	requireGone(t, p)
+	dsn, lease = joinTest(t, p)
+	require.Equal(t, first, postmaster(t, p, dsn), "the server did not stay for the next")
 
-	dsn, _ = joinTest(t, p)
-	require.NotEqual(t, before, postmaster(t, p, dsn))
-}
+	killSupervisor(t, p, supervisorOf(t, first))
+	dsn, again := joinTest(t, p)
+	second := postmaster(t, p, dsn)
+	require.NotEqual(t, first, second, "the killed supervisor was not replaced")
 
-func TestKilledSupervisorIsReplaced(t *testing.T) {
-	t.Parallel()
-	p := testPlace(t)
-	dsn, _ := joinTest(t, p)
-	before := postmaster(t, p, dsn)
-	killSupervisor(t, p, supervisorOf(t, before))
-	dsn, _ = joinTest(t, p)
-	require.NotEqual(t, before, postmaster(t, p, dsn))
-}
-
-func TestSupervisorAndServerKilled(t *testing.T) {
-	t.Parallel()
-	p := testPlace(t)
-	dsn, _ := joinTest(t, p)
-	before := postmaster(t, p, dsn)
-	supervisor := supervisorOf(t, before)
-	require.NoError(t, syscall.Kill(before, syscall.SIGKILL))
+	supervisor := supervisorOf(t, second)
+	require.NoError(t, syscall.Kill(second, syscall.SIGKILL))
 	killSupervisor(t, p, supervisor)
-	dsn, _ = joinTest(t, p)
-	require.NotEqual(t, before, postmaster(t, p, dsn))
+	dsn, last := joinTest(t, p)
+	require.NotEqual(t, second, postmaster(t, p, dsn), "supervisor and server were not replaced")
+
+	for _, lease := range []*flock.Lock{lease, again, last} {
+		require.NoError(t, lease.Close())
+	}
+	requireGone(t, p)
+}
+
+// manyJoin has many join at once, and returns what one of them has got.
+func manyJoin(t *testing.T, p place) (string, *flock.Lock) {
+	t.Helper()
+	dsn, lease := make([]string, 8), make([]*flock.Lock, 8)
+	var all errgroup.Group
+	for i := range dsn {
+		all.Go(func() (err error) {
+			dsn[i], lease[i], err = join(t.Context(), p)
+			return err
+		})
+	}
+	require.NoError(t, all.Wait())
+	for i := 1; i < len(dsn); i++ {
+		require.Equal(t, dsn[0], dsn[i])
+		require.NoError(t, lease[i].Close())
+	}
+	return dsn[0], lease[0]
 }
 
 func killSupervisor(t *testing.T, p place, pid int) {

@@ -88,9 +88,30 @@ func serverCommand(t *testing.T, dir string) *exec.Cmd {
 	return cmd
 }
 
-func TestServerThatDiesIsStartedAgain(t *testing.T) {
+// TestCrashes goes through them on one data directory, because each needs a server and making one takes a second.
+func TestCrashes(t *testing.T) {
 	t.Parallel()
-	server := start(t, options(t, dataDir(t)))
+	dir := dataDir(t)
+	for _, crash := range []struct {
+		name string
+		test func(t *testing.T, dir string)
+	}{
+		{"a server that dies is started again", serverDies},
+		{"an unsupervised server stays down", unsupervisedServerDies},
+		{"owner and server killed", ownerAndServerKilled},
+		{"a server that outlived its owner is stopped", serverOutlivesOwner},
+		{"a process that took the id of a killed server is left alone", idIsTakenOver},
+		{"a second start says who holds the directory", secondStart},
+		{"the server ends with its owner", ownerKilled},
+		{"remove after a kill leaves nothing", removeAfterKill},
+	} {
+		passed := t.Run(crash.name, func(t *testing.T) { crash.test(t, dir) })
+		require.True(t, passed, "the next crashes would begin from another state")
+	}
+}
+
+func serverDies(t *testing.T, dir string) {
+	server := start(t, options(t, dir))
 	remember(t, server)
 	for range 2 {
 		pid := server.PID()
@@ -100,9 +121,8 @@ func TestServerThatDiesIsStartedAgain(t *testing.T) {
 	}
 }
 
-func TestUnsupervisedServerStaysDown(t *testing.T) {
-	t.Parallel()
-	opts := options(t, dataDir(t))
+func unsupervisedServerDies(t *testing.T, dir string) {
+	opts := options(t, dir)
 	opts.Unsupervised = true
 	server := start(t, opts)
 	require.NoError(t, syscall.Kill(server.PID(), syscall.SIGKILL))
@@ -110,38 +130,14 @@ func TestUnsupervisedServerStaysDown(t *testing.T) {
 	require.NoError(t, server.Stop(t.Context()))
 }
 
-func TestServerEndsWithItsOwner(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells a child of its parent's end")
-	}
-	dir := dataDir(t)
-	other := startOwner(t, dir)
-	other.kill(t)
-	requireGone(t, other.postmaster)
-	requireSoon(t, func() bool { return len(processesIn(t, dir)) == 0 })
-}
-
-func TestOwnerAndServerKilled(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	server := start(t, options(t, dir))
-	remember(t, server)
-	require.NoError(t, server.Stop(t.Context()))
-
+func ownerAndServerKilled(t *testing.T, dir string) {
 	other := startOwner(t, dir)
 	require.NoError(t, syscall.Kill(other.postmaster, syscall.SIGKILL))
 	other.kill(t)
 	recall(t, start(t, options(t, dir)))
 }
 
-func TestServerThatOutlivedItsOwnerIsStopped(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	first := start(t, options(t, dir))
-	remember(t, first)
-	require.NoError(t, first.Stop(t.Context()))
-
+func serverOutlivesOwner(t *testing.T, dir string) {
 	survivor := serverCommand(t, dir)
 	require.NoError(t, survivor.Start())
 	ended := make(chan error, 1)
@@ -150,15 +146,12 @@ func TestServerThatOutlivedItsOwnerIsStopped(t *testing.T) {
 		_, err := os.Stat(filepath.Join(dir, "run", ".s.PGSQL.5432"))
 		return err == nil
 	})
-
 	second := start(t, options(t, dir))
 	require.NoError(t, <-ended, "the survivor was to be shut down in good order")
 	recall(t, second)
 }
 
-func TestProcessThatTookTheIDOfAKilledServerIsLeftAlone(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
+func idIsTakenOver(t *testing.T, dir string) {
 	other := startOwner(t, dir)
 	require.NoError(t, syscall.Kill(other.postmaster, syscall.SIGKILL))
 	other.kill(t)
@@ -167,7 +160,7 @@ func TestProcessThatTookTheIDOfAKilledServerIsLeftAlone(t *testing.T) {
 	t.Cleanup(func() { _ = bystander.Wait() }) // killed when the test's context ends
 	pretend(t, filepath.Join(dir, "postgres", "postmaster.pid"), bystander.Process.Pid)
 
-	start(t, options(t, dir))
+	recall(t, start(t, options(t, dir)))
 	require.True(t, isAlive(bystander.Process.Pid))
 }
 
@@ -181,9 +174,29 @@ func pretend(t *testing.T, path string, pid int) {
 	require.NoError(t, os.WriteFile(path, []byte(strconv.Itoa(pid)+"\n"+rest), 0o600))
 }
 
-func TestRemoveAfterKillLeavesNothing(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
+func secondStart(t *testing.T, dir string) {
+	server := start(t, options(t, dir))
+	_, err := embedded.Start(t.Context(), options(t, dir))
+	var held *embedded.HeldError
+	require.ErrorAs(t, err, &held)
+	require.Contains(t, err.Error(), "pid "+strconv.Itoa(os.Getpid())+" ")
+	require.Contains(t, err.Error(), "since "+strconv.Itoa(time.Now().UTC().Year()))
+	require.ErrorAs(t, embedded.Remove(t.Context(), dir), &held)
+	recall(t, server)
+}
+
+func ownerKilled(t *testing.T, dir string) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells a child of its parent's end")
+	}
+	other := startOwner(t, dir)
+	other.kill(t)
+	requireGone(t, other.postmaster)
+	requireSoon(t, func() bool { return len(processesIn(t, dir)) == 0 })
+	recall(t, start(t, options(t, dir)))
+}
+
+func removeAfterKill(t *testing.T, dir string) {
 	other := startOwner(t, dir)
 	require.NoError(t, syscall.Kill(other.postmaster, syscall.SIGKILL))
 	other.kill(t)

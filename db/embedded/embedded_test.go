@@ -122,6 +122,7 @@ func TestStartAndStop(t *testing.T) {
 	dir := dataDir(t)
 	server := start(t, options(t, dir))
 	remember(t, server)
+	requireSetup(t, open(t, server))
 	first := server.PID()
 	require.NoError(t, server.Stop(t.Context()))
 	require.NoError(t, server.Stop(t.Context()), "a second Stop")
@@ -134,18 +135,9 @@ func TestStartAndStop(t *testing.T) {
 	recall(t, again)
 }
 
-func TestDurableServerSyncs(t *testing.T) {
-	t.Parallel()
-	opts := options(t, dataDir(t))
-	opts.Durable = true
-	var fsync string
-	require.NoError(t, open(t, start(t, opts)).GetContext(t.Context(), &fsync, `SHOW fsync`))
-	require.Equal(t, "on", fsync)
-}
-
-func TestServerKnowsLettersAndSortsByCodePoint(t *testing.T) {
-	t.Parallel()
-	pool := open(t, start(t, options(t, dataDir(t))))
+// requireSetup checks that text is UTF-8, letters of all languages are known, and sorting is by code point.
+func requireSetup(t *testing.T, pool *sqlx.DB) {
+	t.Helper()
 	var encoding, collate, lower string
 	require.NoError(t, pool.QueryRowContext(t.Context(),
 		`SELECT pg_encoding_to_char(encoding), datcollate, lower('ÄÉ') FROM pg_database WHERE datname = current_database()`).
@@ -153,20 +145,6 @@ func TestServerKnowsLettersAndSortsByCodePoint(t *testing.T) {
 	require.Equal(t, "UTF8", encoding)
 	require.Equal(t, "C", collate)
 	require.Equal(t, "äé", lower)
-}
-
-func TestSecondStartSaysWhoHoldsTheDirectory(t *testing.T) {
-	t.Parallel()
-	dir := dataDir(t)
-	other := startOwner(t, dir)
-	_, err := embedded.Start(t.Context(), options(t, dir))
-	var held *embedded.HeldError
-	require.ErrorAs(t, err, &held)
-	require.Contains(t, err.Error(), "pid "+strconv.Itoa(other.cmd.Process.Pid)+" ")
-	require.Contains(t, err.Error(), "since "+strconv.Itoa(time.Now().UTC().Year()))
-	require.ErrorAs(t, embedded.Remove(t.Context(), dir), &held)
-	other.kill(t)
-	requireGone(t, other.postmaster)
 }
 
 func TestCanceledStartLeavesNothing(t *testing.T) {
@@ -185,16 +163,20 @@ func TestCanceledStartLeavesNothing(t *testing.T) {
 	require.Empty(t, processesIn(t, dir))
 }
 
-func TestDataDirectoryWithAwkwardName(t *testing.T) {
+func TestDurableServerInADirectoryWithAnAwkwardName(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t, `it's [my] "däta" * `+strings.Repeat("long ", 20))
-	server := start(t, options(t, dir))
-	remember(t, server)
-	recall(t, server)
-	parsed := socketDir(t, server)
-	require.NotContains(t, parsed, dir, "the path is too long for a socket")
+	opts := options(t, dir)
+	opts.Durable = true
+	server := start(t, opts)
+	var fsync string
+	require.NoError(t, open(t, server).GetContext(t.Context(), &fsync, `SHOW fsync`))
+	require.Equal(t, "on", fsync)
+
+	socket := socketDir(t, server)
+	require.NotContains(t, socket, dir, "the path is too long for a socket")
 	require.NoError(t, server.Stop(t.Context()))
-	_, err := os.Stat(parsed)
+	_, err := os.Stat(socket)
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 

@@ -23,23 +23,6 @@ func requireRoot(t *testing.T) {
 func TestRootsServerIsUnprivileged(t *testing.T) {
 	t.Parallel()
 	requireRoot(t)
-	dir := dataDir(t)
-	server := start(t, options(t, dir))
-	var user uint32
-	info, err := os.Stat(filepath.Join(dir, "postgres"))
-	require.NoError(t, err)
-	user = info.Sys().(*syscall.Stat_t).Uid
-	require.NotZero(t, user)
-
-	info, err = os.Stat(socketDir(t, server))
-	require.NoError(t, err)
-	require.Equal(t, user, info.Sys().(*syscall.Stat_t).Uid)
-	require.Equal(t, os.FileMode(0o700), info.Mode().Perm(), "others could connect")
-}
-
-func TestRootIsToldOfADirectoryThatTheServerCantEnter(t *testing.T) {
-	t.Parallel()
-	requireRoot(t)
 	dir := dataDir(t, "below", "data")
 	closed := filepath.Dir(filepath.Dir(dir))
 	require.NoError(t, os.Mkdir(closed, 0o700))
@@ -48,5 +31,20 @@ func TestRootIsToldOfADirectoryThatTheServerCantEnter(t *testing.T) {
 	require.ErrorContains(t, err, "chmod o+x "+closed)
 
 	require.NoError(t, os.Chmod(closed, 0o711))
-	start(t, options(t, dir))
+	server := start(t, options(t, dir))
+	user, _ := access(t, filepath.Join(dir, "postgres"))
+	require.NotZero(t, user)
+	owner, mode := access(t, socketDir(t, server))
+	require.Equal(t, user, owner)
+	require.Equal(t, os.FileMode(0o700), mode, "others could connect")
+}
+
+// access returns the id of the owner and the permissions.
+func access(t *testing.T, path string) (uint32, os.FileMode) {
+	t.Helper()
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	require.True(t, ok)
+	return stat.Uid, info.Mode().Perm()
 }
