@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// ErrNotFound: there is no such document.
+// ErrNotFound reports that there is no such document.
 var ErrNotFound = errors.New("document not found")
 
 // Document is an uploaded file and what was found in it. How far its processing

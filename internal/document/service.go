@@ -46,7 +46,7 @@ var (
 	_ Blobs     = (*blob.Store)(nil)
 	_ Enqueuer  = (*taskq.Client)(nil)
 	_ Extractor = (*extract.Extractor)(nil)
-	_ Embedder  = (embedding.Embedder)(nil)
+	_ Embedder  = embedding.Embedder(nil)
 )
 
 // Config tunes a Service. The zero value works.

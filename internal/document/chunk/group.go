@@ -32,6 +32,7 @@ func (g *group) add(u placedUnit) {
 		g.table += u.tokens
 	case KindCode:
 		g.code += u.tokens
+	default:
 	}
 }
 

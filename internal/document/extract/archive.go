@@ -77,8 +77,10 @@ type entry struct {
 	left    int64
 }
 
+// Close implements io.Closer.
 func (e *entry) Close() error { return e.content.Close() }
 
+// Read implements io.Reader.
 func (e *entry) Read(p []byte) (int, error) {
 	n, err := e.content.Read(p)
 	e.left -= int64(n)

@@ -48,7 +48,7 @@ func TestExtractHandsAFileToTheChild(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte("skipped\nOne.\n\nTwo."), 0o600))
 	file, err := os.Open(path)
 	require.NoError(t, err)
-	defer file.Close()
+	t.Cleanup(func() { require.NoError(t, file.Close()) })
 	_, err = file.Seek(int64(len("skipped\n")), 0)
 	require.NoError(t, err)
 

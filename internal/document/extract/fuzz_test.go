@@ -70,6 +70,7 @@ func checkBlock(t *testing.T, b Block) {
 		t.Fatalf("heading is no heading: %+v", b)
 	}
 }
+
 func zipOf(t *testing.T, entries map[string]string) []byte {
 	t.Helper()
 	var out bytes.Buffer

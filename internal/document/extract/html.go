@@ -88,6 +88,7 @@ func readHTMLTokens(text string, s *sink) error {
 				return err
 			}
 			run.Reset()
+		default: // comments and the like
 		}
 	}
 }

@@ -18,8 +18,9 @@ func (w *htmlWalker) isSkipped(n *html.Node) bool {
 		return true
 	case atom.Nav:
 		return !w.keepsMenus
+	default:
+		return isHidden(n)
 	}
-	return isHidden(n)
 }
 
 func isHidden(n *html.Node) bool {

@@ -88,11 +88,12 @@ func (w *htmlWalker) element(n *html.Node) error {
 		return w.list(n)
 	case atom.Li:
 		return w.block(n, htmlRole{kind: KindList, level: max(1, len(w.lists)), mark: w.mark()})
+	default:
+		if isInline(n.DataAtom) {
+			return w.children(n)
+		}
+		return w.block(n, w.role)
 	}
-	if isInline(n.DataAtom) {
-		return w.children(n)
-	}
-	return w.block(n, w.role)
 }
 
 // block collects what stands in one element, apart from the text around it.

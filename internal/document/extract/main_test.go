@@ -3,8 +3,8 @@ package extract_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -30,24 +30,23 @@ func runChild(mode string) int {
 	case "panic":
 		return extract.RunChild(context.Background(), os.Args[1:], panicking{}, os.Stdout)
 	case "environ":
-		fmt.Printf(`{"document":{"format":"text","title":%q}}`, strings.Join(os.Environ(), " "))
+		_, _ = fmt.Fprintf(os.Stdout, `{"document":{"format":"text","title":%q}}`, strings.Join(os.Environ(), " "))
 	case "fatal":
 		debug.SetMaxStack(1 << 20)
 		var deep func(int) int
 		deep = func(n int) int { return deep(n+1) + 1 }
 		return deep(0)
 	case "garbage":
-		fmt.Println("runtime: this is not JSON")
+		_, _ = fmt.Fprintln(os.Stdout, "runtime: this is not JSON")
 	case "silent":
 	case "killed":
 		self, _ := os.FindProcess(os.Getpid())
 		_ = self.Kill()
 		select {}
 	case "hang":
-		fmt.Println(`{"progress":{"done":1,"total":2}}`)
-		_, _ = io.ReadAll(os.Stdin)
-		_, _ = os.Stdin.Read(make([]byte, 1))
-		for {
+		_, _ = fmt.Fprintln(os.Stdout, `{"progress":{"done":1,"total":2}}`)
+		for n := 0; ; n++ {
+			runtime.Gosched()
 		}
 	case "greedy":
 		var kept [][]byte
@@ -56,7 +55,9 @@ func runChild(mode string) int {
 			for i := range block {
 				block[i] = byte(i)
 			}
-			kept = append(kept, block)
+			if kept = append(kept, block); len(kept) > 64<<10 {
+				return 1
+			}
 		}
 	default:
 		return extract.RunChild(context.Background(), os.Args[1:], os.Stdin, os.Stdout)

@@ -47,7 +47,7 @@ func newSandbox(ctx context.Context, cacheDir string, prepare func(isPreparing b
 	p := &sandbox{}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start PDFium: %w", err), p.close())
+			err = errors.Join(fmt.Errorf("start PDFium: %w", err), p.close(ctx))
 		}
 	}()
 	config := wazero.NewRuntimeConfig().
@@ -113,7 +113,7 @@ func isWarm(cacheDir string) bool {
 	return err == nil && slices.ContainsFunc(compiled, func(name string) bool { return filepath.Ext(name) == "" })
 }
 
-func (p *sandbox) close() error {
+func (p *sandbox) close(ctx context.Context) error {
 	var errs []error
 	if p.Pdfium != nil {
 		errs = append(errs, p.Pdfium.Close())
@@ -122,7 +122,7 @@ func (p *sandbox) close() error {
 		errs = append(errs, p.pool.Close())
 	}
 	if p.cache != nil {
-		errs = append(errs, p.cache.Close(context.Background()))
+		errs = append(errs, p.cache.Close(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -143,7 +143,7 @@ func readPDF(ctx context.Context, in input, cacheDir string, s *sink) error {
 	}
 	p := &pdf{sandbox: instance, sink: s}
 	// The process ends after this file: what closing reports changes nothing.
-	defer func() { _ = instance.close() }()
+	defer func() { _ = instance.close(ctx) }()
 	opened, err := instance.OpenDocument(&requests.OpenDocument{File: &in.data})
 	if err != nil {
 		return pdfFault(err)

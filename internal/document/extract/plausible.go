@@ -9,26 +9,46 @@ import (
 // where one encoding serves it alone.
 func alphabets() []string {
 	return []string{
-		"àâæçéèêëîïôœùûüÿ",     // French
-		"äöüß",                 // German
-		"áéíóúñü",              // Spanish
-		"áàâãçéêíóôõúü",        // Portuguese
-		"àèéìîòóù",             // Italian
-		"àçèéíïòóúü",           // Catalan
-		"åäöæøéü",              // Danish, Norwegian, Swedish, Finnish
-		"áðéíóúýþæö",           // Icelandic
-		"ąćęłńóśźż",            // Polish
-		"áäčďéěíĺľňóôŕřšťúůýž", // Czech, Slovak
-		"áéíóöőúüű",            // Hungarian
-		"ăâîșțşţ",              // Romanian
-		"çğıİöşüâ",             // Turkish
-		"čćđšž",                // Croatian, Slovene, Serbian
-		"абвгдежзийклмнопрстуфхцчшщъыьэюяё",                       // Russian, Bulgarian
-		"абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",                       // Ukrainian
-		"αβγδεζηθικλμνξοπρστυφχψωάέήίόύώςϊϋ",                      // Greek
-		"אבגדהוזחטיכךלמםנןסעפףצץקרשת",                             // Hebrew
-		"ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئىة",                    // Arabic
-		"กขคงจฉชซญดตถทธนบปผฝพฟภมยรลวศษสหฬอฮะาำเแโใไ่้๊๋์ิีึืุูัๆ", // Thai
+		// French
+		"àâæçéèêëîïôœùûüÿ",
+		// German
+		"äöüß",
+		// Spanish
+		"áéíóúñü",
+		// Portuguese
+		"áàâãçéêíóôõúü",
+		// Italian
+		"àèéìîòóù",
+		// Catalan
+		"àçèéíïòóúü",
+		// Danish, Norwegian, Swedish, Finnish
+		"åäöæøéü",
+		// Icelandic
+		"áðéíóúýþæö",
+		// Polish
+		"ąćęłńóśźż",
+		// Czech, Slovak
+		"áäčďéěíĺľňóôŕřšťúůýž",
+		// Hungarian
+		"áéíóöőúüű",
+		// Romanian
+		"ăâîșțşţ",
+		// Turkish
+		"çğıİöşüâ",
+		// Croatian, Slovene, Serbian
+		"čćđšž",
+		// Russian, Bulgarian
+		"абвгдежзийклмнопрстуфхцчшщъыьэюяё",
+		// Ukrainian
+		"абвгґдеєжзиіїйклмнопрстуфхцчшщьюя",
+		// Greek
+		"αβγδεζηθικλμνξοπρστυφχψωάέήίόύώςϊϋ",
+		// Hebrew
+		"אבגדהוזחטיכךלמםנןסעפףצץקרשת",
+		// Arabic
+		"ابتثجحخدذرزسشصضطظعغفقكلمنهويءآأؤإئىة",
+		// Thai
+		"กขคงจฉชซญดตถทธนบปผฝพฟภมยรลวศษสหฬอฮะาำเแโใไ่้๊๋์ิีึืุูัๆ",
 	}
 }
 
