@@ -63,7 +63,7 @@ func NewHandler(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("allowing an origin: %w", err)
 	}
-	h.http = telemetry.WithRequestIDs(protected)
+	h.http = telemetry.WithRequestIDs(transport.LimitBody(protected))
 	return h, nil
 }
 

@@ -40,6 +40,7 @@ type bench struct {
 	server *httptest.Server
 	api    *graph.Handler
 	log    *lockedBuffer
+	blobs  string // the directory of uploaded bytes
 }
 
 // setup starts an engine with the given handlers, and the API above it.
@@ -57,7 +58,8 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 	}
 	require.NoError(t, b.tasks.Start(context.Background()))
 	t.Cleanup(func() { b.tasks.Stop(ctx) })
-	blobs, err := blob.OpenStore(t.TempDir())
+	b.blobs = t.TempDir()
+	blobs, err := blob.OpenStore(b.blobs)
 	require.NoError(t, err)
 	options := graph.Options{
 		Tasks:      b.tasks,

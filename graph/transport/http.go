@@ -14,6 +14,20 @@ import (
 // bodyTimeout is how long a client may take to send the body of a request without files.
 const bodyTimeout = 30 * time.Second
 
+// LimitBody gives each request a deadline for its body. The transports lift it when they have read one; for a request
+// that is refused it stays, since the server itself goes on reading.
+func LimitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		setReadDeadline(w, time.Now().Add(bodyTimeout))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// setReadDeadline does nothing where the connection has no deadlines, as in a test's recorder.
+func setReadDeadline(w http.ResponseWriter, t time.Time) {
+	_ = http.NewResponseController(w).SetReadDeadline(t)
+}
+
 // GET serves queries whose parameters are in the URL. It refuses mutations, which a link could otherwise carry out.
 type GET struct{}
 
@@ -28,6 +42,7 @@ func (GET) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor
 	if !ok {
 		return
 	}
+	setReadDeadline(w, time.Time{})
 	params, err := decodeQuery(r.URL.Query())
 	if err != nil {
 		a.refuse(http.StatusBadRequest, codeBadRequest, sentence(err))
@@ -62,11 +77,7 @@ func (p POST) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 
 // readParams reads a JSON body. False: it cannot be read, and the client was told so.
 func (a answer) readParams(r *http.Request, limit int64) (*graphql.RawParams, bool) {
-	conn := http.NewResponseController(a.w)
-	// A recorder in a test has no deadlines.
-	_ = conn.SetReadDeadline(time.Now().Add(bodyTimeout))
 	body, err := io.ReadAll(http.MaxBytesReader(a.w, r.Body, limit))
-	_ = conn.SetReadDeadline(time.Time{})
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		a.refuse(http.StatusRequestEntityTooLarge, codeLimit, "The body is too large.")
 		return nil, false
@@ -75,6 +86,7 @@ func (a answer) readParams(r *http.Request, limit int64) (*graphql.RawParams, bo
 		a.refuse(http.StatusBadRequest, codeBadRequest, "The body could not be read to its end.")
 		return nil, false
 	}
+	setReadDeadline(a.w, time.Time{})
 	params, err := decodeParams(body)
 	if err != nil {
 		a.refuse(http.StatusBadRequest, codeBadRequest, sentence(err))

@@ -40,6 +40,8 @@ func (Multipart) Supports(r *http.Request) bool {
 
 // Do implements [graphql.Transport].
 func (m Multipart) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	// Until all is read: whoever is refused is told at once, instead of after the rest of the body.
+	w.Header().Set("Connection", "close")
 	a, ok := begin(w, r)
 	if !ok {
 		return
@@ -53,7 +55,6 @@ func (m Multipart) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		a.refuseUpload(r.Context(), exec, err)
 		return
 	}
-	defer intake.End()
 	files := &fileSet{files: map[string]upload.File{}}
 	ctx := context.WithValue(r.Context(), fileSetKey{}, files)
 	m.serve(ctx, a, r.WithContext(ctx), exec, &form{intake: intake, files: files})
@@ -75,6 +76,7 @@ func (m Multipart) serve(ctx context.Context, a answer, r *http.Request, exec gr
 		return
 	}
 	f.intake.End()
+	a.w.Header().Del("Connection")
 	dispatch(ctx, a, exec, operation)
 }
 

@@ -82,8 +82,8 @@ type Intake struct {
 	body   *body
 }
 
-// Begin limits the body of r, which from now on is read through the intake or r itself. The caller ends it. It returns a
-// [*TooLargeError] at once when the client announces too much.
+// Begin limits the body of r, which from now on is read through the intake or r itself. It returns a [*TooLargeError] at
+// once when the client announces too much.
 func Begin(w http.ResponseWriter, r *http.Request, store Store, limits Limits) (*Intake, error) {
 	limits = limits.WithDefaults()
 	if r.ContentLength > limits.RequestBytes {
@@ -98,7 +98,8 @@ func Begin(w http.ResponseWriter, r *http.Request, store Store, limits Limits) (
 	return &Intake{store: store, limits: limits, body: b}, nil
 }
 
-// End lifts the deadline under which the body was read.
+// End lifts the deadline under which the body was read. It is for a body that was read to its end: what is left of another
+// one the server reads itself, and that should not take forever.
 func (i *Intake) End() { i.body.lift() }
 
 // Save stores what src yields, which reads from the request's body. Errors: [*TooLargeError], [ErrBroken], and those of
