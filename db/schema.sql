@@ -436,7 +436,7 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION taskq_settle(ended uuid[]) RETURNS void
+CREATE FUNCTION taskq_settle(ended uuid[], among uuid[] DEFAULT NULL::uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -448,18 +448,19 @@ DECLARE
 BEGIN
     PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
     LOOP
-        waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies WHERE depends_on = ANY (ended) AND NOT settled);
+        waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies
+                         WHERE depends_on = ANY (ended) AND NOT settled AND (among IS NULL OR task_id = ANY (among)));
         EXIT WHEN waiting = '{}';
         -- In the order of ids, like every other statement that locks several tasks: no deadlock between two of them.
         PERFORM 1 FROM tasks WHERE id = ANY (waiting) ORDER BY id FOR UPDATE;
         doomed := ARRAY(
             SELECT DISTINCT d.task_id FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
-            WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND NOT d.settled
+            WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND d.task_id = ANY (waiting) AND NOT d.settled
               AND t.status <> 'COMPLETED' AND d.on_failure = 'CANCEL');
         PERFORM set_config('taskq.reason', 'dependencies settled', true);
         WITH edges AS (
             UPDATE task_dependencies d SET settled = true FROM tasks t
-            WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND t.id = d.depends_on AND NOT d.settled
+            WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND t.id = d.depends_on AND d.task_id = ANY (waiting) AND NOT d.settled
               AND (t.status = 'COMPLETED' OR d.on_failure = 'RUN')
             RETURNING d.task_id)
         UPDATE tasks t SET blocked_by = t.blocked_by - e.n, run_at = greatest(t.run_at, now()), version = t.version + 1

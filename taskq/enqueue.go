@@ -35,19 +35,12 @@ func (c *Client) EnqueueMany(ctx context.Context, many []NewTask) ([]Enqueued, e
 	if !hasDependencies(rows) {
 		return c.store.insertTasks(ctx, c.store.db, rows)
 	}
-	tx, err := c.store.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("enqueueing tasks: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	enqueued, err := c.store.insertDependentTasks(ctx, tx, rows)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("enqueueing tasks: %w", err)
-	}
-	return enqueued, nil
+	var enqueued []Enqueued
+	err = c.store.inTx(ctx, func(tx *sqlx.Tx) (err error) {
+		enqueued, err = c.store.insertDependentTasks(ctx, tx, rows)
+		return err
+	})
+	return enqueued, err
 }
 
 // EnqueueManyTx is EnqueueMany in the caller's transaction.
@@ -144,31 +137,49 @@ func checkCycles(rows []newRow) error {
 	if !hasDependencies(rows) {
 		return nil
 	}
-	dependents := map[uuid.UUID][]int{}
-	waits := make([]int, len(rows))
-	index := map[uuid.UUID]bool{}
-	for i := range rows {
-		if index[rows[i].ID] {
-			return invalid("id", "must be unique in the batch")
-		}
-		index[rows[i].ID] = true
+	index, err := indexOf(rows)
+	if err != nil {
+		return err
 	}
+	dependents, waits := make([][]int, len(rows)), make([]int, len(rows))
 	for i := range rows {
 		for _, d := range rows[i].dependsOn {
-			if index[d.TaskID] {
-				dependents[d.TaskID] = append(dependents[d.TaskID], i)
+			if on, ok := index[d.TaskID]; ok && index[rows[i].ID] == i {
+				dependents[on] = append(dependents[on], i)
 				waits[i]++
 			}
 		}
 	}
-	if sortedCount(rows, dependents, waits) < len(rows) {
+	if sortedCount(dependents, waits) < len(rows) {
 		return invalid("dependsOn", "must not form a cycle")
 	}
 	return nil
 }
 
+// indexOf returns which row of the batch each id stands for: where several have one idempotency key, the first one.
+func indexOf(rows []newRow) (map[uuid.UUID]int, error) {
+	type key struct{ of, name string }
+	index, byKey := map[uuid.UUID]int{}, map[key]int{}
+	for i := range rows {
+		if _, known := index[rows[i].ID]; known {
+			return nil, invalid("id", "must be unique in the batch")
+		}
+		index[rows[i].ID] = i
+		if rows[i].IdempotencyKey == nil {
+			continue
+		}
+		k := key{string(rows[i].Type), *rows[i].IdempotencyKey}
+		if first, known := byKey[k]; known {
+			index[rows[i].ID] = first
+		} else {
+			byKey[k] = i
+		}
+	}
+	return index, nil
+}
+
 // sortedCount returns how many rows a topological sort reaches (Kahn's algorithm): all, unless there is a cycle.
-func sortedCount(rows []newRow, dependents map[uuid.UUID][]int, waits []int) int {
+func sortedCount(dependents [][]int, waits []int) int {
 	var ready []int
 	for i, n := range waits {
 		if n == 0 {
@@ -179,7 +190,7 @@ func sortedCount(rows []newRow, dependents map[uuid.UUID][]int, waits []int) int
 	for ; len(ready) > 0; reached++ {
 		next := ready[len(ready)-1]
 		ready = ready[:len(ready)-1]
-		for _, i := range dependents[rows[next].ID] {
+		for _, i := range dependents[next] {
 			if waits[i]--; waits[i] == 0 {
 				ready = append(ready, i)
 			}

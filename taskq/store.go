@@ -14,6 +14,36 @@ import (
 // store is the engine's SQL, but for what the hot loops run on sessions of their own.
 type store struct{ db *sqlx.DB }
 
+// maxDeadlocks is how often a transaction is begun again.
+const maxDeadlocks = 10
+
+// inTx commits what fn does, and does it again when PostgreSQL has chosen it as the victim of a deadlock: tasks that
+// depend on one another are locked along the graph by some and in the order of ids by others, so that one is possible.
+func (s store) inTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	for tries := 1; ; tries++ {
+		err := s.tryTx(ctx, fn)
+		var refused *pq.Error
+		if tries == maxDeadlocks || !errors.As(err, &refused) || refused.Code != "40P01" {
+			return err
+		}
+	}
+}
+
+func (s store) tryTx(ctx context.Context, fn func(tx *sqlx.Tx) error) error {
+	tx, err := s.db.BeginTxx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("beginning a transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing a transaction: %w", err)
+	}
+	return nil
+}
+
 // taskColumns are named one by one: a newer schema may have more.
 const taskColumns = `id, task_type, status, priority, description, progress, progress_message, progress_at, error_message, task_metadata,
 	result, created_at, created_by, run_at, started_at, completed_at, cancel_requested_at, attempt, max_attempts,

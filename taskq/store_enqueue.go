@@ -167,7 +167,7 @@ const insertTaskEdges = `
 	WHERE t.id = e.task_id AND t.blocked_by <> e.n`
 
 const settleEnded = `
-	SELECT taskq_settle(ended) FROM (
+	SELECT taskq_settle(ended, $2) FROM (
 	    SELECT array_agg(id) AS ended FROM tasks
 	    WHERE id = ANY ($1::uuid[]) AND status IN ('COMPLETED', 'FAILED', 'CANCELLED')) e
 	WHERE ended IS NOT NULL`
@@ -177,7 +177,7 @@ func insertEdges(ctx context.Context, tx *sqlx.Tx, rows []newRow, enqueued []Enq
 	for i := range rows {
 		actual[rows[i].ID] = enqueued[i].Task.ID
 	}
-	var tasks, dependsOn, policies []string
+	var tasks, dependsOn, policies, taken []string
 	for i := range rows {
 		if enqueued[i].Duplicate {
 			continue
@@ -186,15 +186,20 @@ func insertEdges(ctx context.Context, tx *sqlx.Tx, rows []newRow, enqueued []Enq
 			target, ok := actual[d.TaskID]
 			if !ok {
 				target = d.TaskID
+			} else if target != d.TaskID {
+				taken = append(taken, target.String())
 			}
 			tasks, dependsOn = append(tasks, rows[i].ID.String()), append(dependsOn, target.String())
 			policies = append(policies, string(d.OnFailure))
 		}
 	}
+	if _, err := tx.ExecContext(ctx, selectDependenciesForShare, pq.Array(taken)); err != nil {
+		return fmt.Errorf("locking dependencies: %w", err)
+	}
 	if _, err := tx.ExecContext(ctx, insertTaskEdges, pq.Array(tasks), pq.Array(dependsOn), pq.Array(policies)); err != nil {
 		return fmt.Errorf("inserting dependencies: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, settleEnded, pq.Array(dependsOn)); err != nil {
+	if _, err := tx.ExecContext(ctx, settleEnded, pq.Array(dependsOn), pq.Array(tasks)); err != nil {
 		return fmt.Errorf("settling dependencies: %w", err)
 	}
 	return nil

@@ -73,19 +73,12 @@ func (c *Client) operate(ctx context.Context, ids []uuid.UUID, by, reason string
 	if err := validateText("createdBy", by, "reason", reason); err != nil {
 		return nil, err
 	}
-	tx, err := c.store.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("changing tasks: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	changes, err := operateTx(ctx, tx, ids, by, reason, op)
-	if err != nil {
-		return nil, err
-	}
-	if err := tx.Commit(); err != nil {
-		return nil, fmt.Errorf("changing tasks: %w", err)
-	}
-	return changes, nil
+	var changes []Change
+	err := c.store.inTx(ctx, func(tx *sqlx.Tx) (err error) {
+		changes, err = operateTx(ctx, tx, ids, by, reason, op)
+		return err
+	})
+	return changes, err
 }
 
 func operateTx(ctx context.Context, tx *sqlx.Tx, ids []uuid.UUID, by, reason string, op operation) ([]Change, error) {
