@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"syscall"
@@ -19,22 +20,44 @@ const (
 	readyLongGap  = 2 * time.Second
 )
 
-// waitReady pings until the server answers, fails for good, or the time is up; then it returns the last failure.
+// waitReady pings until the server answers, fails for good, or the time is up; then the error has the last failure.
 func waitReady(ctx context.Context, pool *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	gap := readyFirstGap
-	for {
-		err := pool.PingContext(ctx)
-		if err == nil || !isTransient(err) {
+	var last error
+	for gap := readyFirstGap; ; gap = min(2*gap, readyLongGap) {
+		err := ping(ctx, pool)
+		if err == nil || (ctx.Err() == nil && !isTransient(err)) {
 			return err
+		}
+		if ctx.Err() == nil {
+			last = err
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(err, ctx.Err())
+			return timeUp(ctx, last)
 		case <-time.After(gap):
 		}
-		gap = min(2*gap, readyLongGap)
+	}
+}
+
+func timeUp(ctx context.Context, last error) error {
+	if last == nil {
+		return fmt.Errorf("no answer: %w", ctx.Err())
+	}
+	return fmt.Errorf("%w, until %w", last, ctx.Err())
+}
+
+// ping returns when ctx ends, even while a server that has accepted the connection says nothing. lib/pq would wait for
+// connect_timeout then; what it does in the background goes on until that.
+func ping(ctx context.Context, pool *sql.DB) error {
+	answered := make(chan error, 1)
+	go func() { answered <- pool.PingContext(ctx) }()
+	select {
+	case err := <-answered:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -2,13 +2,12 @@ package dbtest
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"strings"
-
-	"crypto/sha256"
-	"encoding/hex"
 
 	"github.com/taskwire/taskwire/db"
 )
