@@ -28,6 +28,7 @@ import (
 	"github.com/taskwire/taskwire/internal/document/extract"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
+	"github.com/taskwire/taskwire/internal/rest"
 	"github.com/taskwire/taskwire/internal/upload"
 	"github.com/taskwire/taskwire/internal/webui"
 	"github.com/taskwire/taskwire/taskq"
@@ -188,6 +189,9 @@ func (a *app) serve(ctx context.Context) (err error) {
 		return err
 	}
 	routes := http.NewServeMux()
+	routes.Handle("/api/v1/", rest.NewHandler(rest.Options{
+		Tasks: a.tasks, Documents: a.documents, Products: a.products, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
+	}))
 	routes.Handle("/graphql", a.api)
 	routes.Handle("/", pages)
 	return a.listen(ctx, routes)
