@@ -1,6 +1,9 @@
 package extract
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Code says why a file could not be read.
 type Code string
@@ -73,7 +76,16 @@ func tooLarge(format string, args ...any) error {
 }
 
 func tooMuchText(runes int) error {
-	return tooLarge("The document holds more than %d characters of text. Split it into smaller files.", runes)
+	return tooLarge("The document holds more than %s characters of text. Split it into smaller files.", grouped(runes))
+}
+
+// grouped writes a number with commas between thousands.
+func grouped(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }
 
 func tooDeep(what string) error {

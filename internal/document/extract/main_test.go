@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,10 +19,24 @@ import (
 const childMark = "TASKWIRE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if mode, isChild := os.LookupEnv(childMark); isChild {
+	switch mode, isChild := os.LookupEnv(childMark); {
+	case mode == "parent":
+		os.Exit(runParent())
+	case isChild:
 		os.Exit(runChild(mode))
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// runParent is a process that extracts a file in a child which never ends, and
+// prints the child's id.
+func runParent() int {
+	e := &extract.Extractor{Command: []string{os.Args[0]}, Env: []string{childMark + "=hang"}, Limits: extract.DefaultLimits()}
+	_, err := e.Extract(context.Background(), extract.Source{Content: strings.NewReader("x")}, func(p extract.Progress) {
+		_, _ = fmt.Fprintln(os.Stdout, p.Done)
+	})
+	_, _ = fmt.Fprintln(os.Stderr, err)
+	return 1
 }
 
 // runChild is the child process, well-behaved or not.
@@ -44,7 +59,7 @@ func runChild(mode string) int {
 		_ = self.Kill()
 		select {}
 	case "hang":
-		_, _ = fmt.Fprintln(os.Stdout, `{"progress":{"done":1,"total":2}}`)
+		_, _ = fmt.Fprintln(os.Stdout, `{"progress":{"done":`+strconv.Itoa(os.Getpid())+`,"total":2}}`)
 		for n := 0; ; n++ {
 			runtime.Gosched()
 		}

@@ -175,7 +175,7 @@ func (p *pdf) countPages() error {
 		return malformed("PDF", errors.New("no pages"))
 	}
 	if limit := p.sink.limits.Pages; limit > 0 && count.PageCount > limit {
-		return tooLarge("The PDF has %d pages; at most %d can be read. Split it into smaller files.", count.PageCount, limit)
+		return tooLarge("The PDF has %s pages; at most %s can be read. Split it into smaller files.", grouped(count.PageCount), grouped(limit))
 	}
 	p.sink.document.Pages = count.PageCount
 	return nil
