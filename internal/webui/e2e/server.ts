@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,8 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-// Starts the real server, with a PostgreSQL of its own, on a free port and an empty data directory.
+// Starts the real server, with a PostgreSQL of its own, on a free port and an empty data directory. What it logs stays
+// in results/server.log.
 export async function startServer(): Promise<Server> {
   const dir = await mkdtemp(join(tmpdir(), 'taskwire-e2e-'));
   await chmod(dir, 0o711); // as root, PostgreSQL runs as another user and has to pass through
@@ -23,6 +25,9 @@ export async function startServer(): Promise<Server> {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const log = createWriteStream(new URL('results/server.log', import.meta.url), { flags: 'a' });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
   const stop = async () => {
     const code = await terminate(child);
     await rm(dir, { recursive: true, force: true });
@@ -38,7 +43,7 @@ export async function startServer(): Promise<Server> {
   }
 }
 
-// Reads the log up to the line that says where the server listens, and keeps draining it afterwards.
+// Reads the log up to the line that says where the server listens.
 function announcedUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let log = '';
@@ -49,11 +54,10 @@ function announcedUrl(child: ChildProcess): Promise<string> {
       const address = /listening\b.*(http:\/\/127\.0\.0\.1:\d+)\b.*\n/.exec(log);
       if (address?.[1]) {
         clearTimeout(timer);
-        log = '';
+        child.stderr?.off('data', read);
         resolve(`${address[1]}/`);
       }
     };
-    child.stdout?.on('data', read);
     child.stderr?.on('data', read);
     child.once('error', (error) => fail(`did not start (${error.message})`));
     child.once('exit', (code) => fail(`ended with code ${code}`));
