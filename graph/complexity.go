@@ -35,13 +35,20 @@ func (c complexityLimit) MutateOperationContext(ctx context.Context, operation *
 	return exceeds("fields, counted as often as its lists can repeat them", have, c.limit)
 }
 
-// queryCost is what a field costs that the database is asked for, beside what it returns.
-const queryCost = 10
+const (
+	queryCost = 10    // of a field that the database is asked for, beside what it returns
+	textCost  = 1_000 // of a whole document's text: it can have megabytes
+)
 
 // complexities returns what fields cost that are not simply there. All others cost one.
 func complexities() ComplexityRoot {
 	c := ComplexityRoot{}
 	c.Query.Nodes = func(child int, ids []string) int { return repeat(len(ids), child) }
+	c.Document.Chunks = connectionCost
+	c.Document.Text = func(int) int { return textCost }
+	c.Query.Documents = func(child int, first *int, _ *string, last *int, _ *string, _ *DocumentFilter) int {
+		return pageCost(child, first, last)
+	}
 	c.Query.Products = func(child int, first *int, _ *string, last *int, _ *string, _ *ProductFilter) int {
 		return pageCost(child, first, last)
 	}

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 
+	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -17,6 +18,30 @@ type counter func(ctx context.Context) (int, error)
 
 // TotalCount counts the items on all pages.
 func (c counter) TotalCount(ctx context.Context) (int, error) { return c(ctx) }
+
+// DocumentConnection is a page of documents.
+type DocumentConnection struct {
+	Edges    []*DocumentEdge
+	Nodes    []*Document
+	PageInfo *PageInfo
+	counter
+}
+
+func toDocumentConnection(s taskq.Slice[document.Document], count counter) *DocumentConnection {
+	c := &DocumentConnection{PageInfo: toPageInfo(s), counter: count}
+	c.Nodes, c.Edges = connect(s,
+		func(d *document.Document) *Document { return &Document{d} },
+		func(node *Document, cursor string) *DocumentEdge { return &DocumentEdge{Node: node, Cursor: cursor} })
+	return c
+}
+
+func toChunkConnection(s taskq.Slice[document.Chunk]) *ChunkConnection {
+	c := &ChunkConnection{PageInfo: toPageInfo(s)}
+	c.Nodes, c.Edges = connect(s,
+		func(c *document.Chunk) *Chunk { return &Chunk{c} },
+		func(node *Chunk, cursor string) *ChunkEdge { return &ChunkEdge{Node: node, Cursor: cursor} })
+	return c
+}
 
 // ProductConnection is a page of products.
 type ProductConnection struct {

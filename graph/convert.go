@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -152,6 +154,13 @@ func toTasks(enqueued []taskq.Enqueued) []*Task {
 	return tasks
 }
 
+func toDocumentFilter(f *DocumentFilter) document.Filter {
+	if f == nil {
+		return document.Filter{}
+	}
+	return document.Filter{Search: value(f.Search), Formats: f.Formats, Statuses: f.Statuses, Metadata: f.Metadata}
+}
+
 func toProductFilter(f *ProductFilter) product.Filter {
 	if f == nil {
 		return product.Filter{}
@@ -170,9 +179,38 @@ func toMapping(inputs []*ColumnMappingInput) []product.ColumnMapping {
 func toChanges(inputs []*ProductChangeInput) []product.Change {
 	changes := make([]product.Change, len(inputs))
 	for i, input := range inputs {
-		changes[i] = product.Change{SKU: input.Sku, Set: input.Set, Adjust: input.Adjust}
+		changes[i] = product.Change{SKU: input.Sku, Set: toFields(input.Set), Adjust: toFields(input.Adjust)}
 	}
 	return changes
+}
+
+// toFields reads an input that is a map: a field that is null is there, one that is left out is not.
+func toFields(fields map[string]any) map[string]any {
+	plain := make(map[string]any, len(fields))
+	for name, v := range fields {
+		plain[name] = toPlain(v)
+	}
+	return plain
+}
+
+// toPlain returns what gqlgen has made of a value that may be null: a pointer, or raw JSON.
+func toPlain(v any) any {
+	switch v := v.(type) {
+	case *string:
+		if v != nil {
+			return *v
+		}
+	case *int:
+		if v != nil {
+			return *v
+		}
+	case json.RawMessage:
+		var decoded any
+		if json.Unmarshal(v, &decoded) == nil { // it was JSON when it came
+			return decoded
+		}
+	}
+	return nil
 }
 
 func optional(s string) *string {

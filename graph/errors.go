@@ -103,11 +103,6 @@ func userErrors(err error) ([]*UserError, error) {
 	if !errors.As(err, &invalid) {
 		return []*UserError{}, err
 	}
-	return []*UserError{newUserError(UserErrorCodeInvalid, invalid.Field, invalid.Message)}, nil
-}
-
-// newUserError says what is wrong with a part of the input, named as in "tasks.3.priority".
-func newUserError(code UserErrorCode, field, message string) *UserError {
-	path := append([]string{"input"}, strings.Split(field, ".")...)
-	return &UserError{Code: code, Field: path, Message: path[len(path)-1] + " " + message + "."}
+	path := append([]string{"input"}, strings.Split(invalid.Field, ".")...) // the field is named as in tasks.3.priority
+	return []*UserError{{Code: UserErrorCodeInvalid, Field: path, Message: invalid.Error() + "."}}, nil
 }

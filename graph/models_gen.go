@@ -26,6 +26,24 @@ type CancelTasksInput struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// A page of chunks.
+type ChunkConnection struct {
+	// The chunks, with their cursors.
+	Edges []*ChunkEdge `json:"edges"`
+	// The chunks.
+	Nodes []*Chunk `json:"nodes"`
+	// Where the page lies.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A chunk in its place.
+type ChunkEdge struct {
+	// The chunk.
+	Node *Chunk `json:"node"`
+	// Its place.
+	Cursor string `json:"cursor"`
+}
+
 // What a column of a file means.
 type ColumnMappingInput struct {
 	// Its heading; case and punctuation do not matter.
@@ -100,6 +118,26 @@ type DeleteTasksInput struct {
 	Filter *TaskFilter `json:"filter,omitempty"`
 	// For the history.
 	Reason *string `json:"reason,omitempty"`
+}
+
+// A document in its place.
+type DocumentEdge struct {
+	// The document.
+	Node *Document `json:"node"`
+	// Its place.
+	Cursor string `json:"cursor"`
+}
+
+// Selects documents: those that meet every condition given.
+type DocumentFilter struct {
+	// Words, each found in the name or the title, in any case. At most 10, and 200 characters.
+	Search *string `json:"search,omitempty"`
+	// Any of these: pdf, docx, html, markdown, text, csv, code.
+	Formats []string `json:"formats,omitempty"`
+	// Any of these, of the task that processes it.
+	Statuses []taskq.Status `json:"statuses,omitempty"`
+	// An object that is contained in the document's metadata.
+	Metadata json.RawMessage `json:"metadata,omitempty"`
 }
 
 // What to generate vectors of.
@@ -351,6 +389,30 @@ type UpdateProductsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// Files to process.
+type UploadDocumentsInput struct {
+	// At most 20.
+	Files []*upload.File `json:"files"`
+	// An object to find the documents by, the same for all.
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+	// Of text files, such as windows-1252. Detected unless given.
+	Charset *string `json:"charset,omitempty"`
+	// -100 to 100; higher runs first.
+	Priority int `json:"priority"`
+	// The same key again returns the first documents, file by file. At most 250 characters.
+	IdempotencyKey *string `json:"idempotencyKey,omitempty"`
+}
+
+// The outcome of uploadDocuments.
+type UploadDocumentsPayload struct {
+	// The documents that were stored.
+	Documents []*Document `json:"documents"`
+	// The tasks that process them, in the same order.
+	Tasks []*Task `json:"tasks"`
+	// Why files were refused. The others were stored.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // What the caller can mend and try again.
 type UserError struct {
 	// For programs.
@@ -425,18 +487,15 @@ type UserErrorCode string
 const (
 	// A value is not acceptable.
 	UserErrorCodeInvalid UserErrorCode = "INVALID"
-	// What the input names does not exist.
-	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
 )
 
 var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeInvalid,
-	UserErrorCodeNotFound,
 }
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeInvalid, UserErrorCodeNotFound:
+	case UserErrorCodeInvalid:
 		return true
 	}
 	return false

@@ -3,12 +3,31 @@ package graph
 import (
 	"encoding/json"
 
+	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
 
 // Node is what node(id:) can return.
 type Node interface{ IsNode() }
+
+// Chunk is a piece of a document with a global id.
+type Chunk struct{ *document.Chunk }
+
+// IsNode implements [Node].
+func (Chunk) IsNode() {}
+
+// ID returns the global id.
+func (c Chunk) ID() string { return globalID(kindChunk, c.Chunk.ID) }
+
+// Document is a document of the library with a global id.
+type Document struct{ *document.Document }
+
+// IsNode implements [Node].
+func (Document) IsNode() {}
+
+// ID returns the global id.
+func (d Document) ID() string { return globalID(kindDocument, d.Document.ID) }
 
 // Task is a task of the engine with a global id.
 type Task struct{ *taskq.Task }
@@ -50,6 +69,8 @@ func (u *TaskUpdate) Task() *Task { return optionalTask(u.Update.Task) }
 func (u *TaskUpdate) TaskID() string { return globalID(kindTask, u.Update.TaskID) }
 
 var (
+	_ Node = Chunk{}
+	_ Node = Document{}
 	_ Node = Product{}
 	_ Node = Task{}
 	_ Node = Worker{}

@@ -49,7 +49,26 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error)
 type finder func(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error
 
 func (r *Resolver) finders() map[kind]finder {
-	return map[kind]finder{kindProduct: r.findProducts, kindTask: r.findTasks, kindWorker: r.findWorkers}
+	return map[kind]finder{
+		kindChunk: r.findChunks, kindDocument: r.findDocuments, kindProduct: r.findProducts, kindTask: r.findTasks,
+		kindWorker: r.findWorkers,
+	}
+}
+
+func (r *Resolver) findChunks(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {
+	chunks, err := r.documents.ChunksByID(ctx, ids)
+	for i := range chunks {
+		found(chunks[i].ID, Chunk{&chunks[i]})
+	}
+	return err
+}
+
+func (r *Resolver) findDocuments(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {
+	documents, err := r.documents.GetMany(ctx, ids)
+	for i := range documents {
+		found(documents[i].ID, Document{&documents[i]})
+	}
+	return err
 }
 
 func (r *Resolver) findProducts(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {

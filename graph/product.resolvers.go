@@ -71,7 +71,7 @@ func (r *mutationResolver) ImportProducts(ctx context.Context, input ImportProdu
 // UpdateProducts is the resolver for the updateProducts field.
 func (r *mutationResolver) UpdateProducts(ctx context.Context, input UpdateProductsInput) (*UpdateProductsPayload, error) {
 	enqueued, err := r.products.Update(ctx, product.UpdateInput{
-		Changes: toChanges(input.Changes), SKUs: input.Skus, Set: input.Set, Adjust: input.Adjust,
+		Changes: toChanges(input.Changes), SKUs: input.Skus, Set: toFields(input.Set), Adjust: toFields(input.Adjust),
 		Priority: input.Priority, IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous,
 	})
 	task, refused, err := outcome(enqueued, err)

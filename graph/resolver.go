@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
@@ -69,6 +70,28 @@ type Embeddings interface {
 	Generate(ctx context.Context, in embedding.GenerateInput) (taskq.Enqueued, error)
 }
 
+// Documents is the part of [document.Service] that the API needs.
+type Documents interface {
+	DocumentReader
+	ChunkReader
+	Upload(ctx context.Context, in document.UploadInput) (document.Uploaded, error)
+}
+
+// DocumentReader finds documents.
+type DocumentReader interface {
+	Count(ctx context.Context, f document.Filter, limit int) (int, error)
+	Get(ctx context.Context, id uuid.UUID) (document.Document, error)
+	GetMany(ctx context.Context, ids []uuid.UUID) ([]document.Document, error)
+	List(ctx context.Context, f document.Filter, p taskq.Page) (taskq.Slice[document.Document], error)
+}
+
+// ChunkReader reads what is in documents.
+type ChunkReader interface {
+	Chunks(ctx context.Context, documentID uuid.UUID, p taskq.Page) (taskq.Slice[document.Chunk], error)
+	ChunksByID(ctx context.Context, ids []uuid.UUID) ([]document.Chunk, error)
+	Text(ctx context.Context, id uuid.UUID) (string, error)
+}
+
 // Products is the part of [product.Service] that the API needs.
 type Products interface {
 	ProductReader
@@ -90,6 +113,7 @@ type ProductWriter interface {
 
 var (
 	_ Tasks      = (*taskq.Client)(nil)
+	_ Documents  = (*document.Service)(nil)
 	_ Products   = (*product.Service)(nil)
 	_ Embeddings = (*embedding.Service)(nil)
 )
@@ -97,6 +121,7 @@ var (
 // Resolver answers the fields of the schema.
 type Resolver struct {
 	tasks      Tasks
+	documents  Documents
 	products   Products
 	embeddings Embeddings
 	log        *slog.Logger
@@ -105,6 +130,9 @@ type Resolver struct {
 }
 
 var _ ResolverRoot = (*Resolver)(nil)
+
+// Document implements [ResolverRoot].
+func (r *Resolver) Document() DocumentResolver { return &documentResolver{r} }
 
 // Mutation implements [ResolverRoot].
 func (r *Resolver) Mutation() MutationResolver { return &mutationResolver{r} }
@@ -122,6 +150,7 @@ func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionRes
 func (r *Resolver) Task() TaskResolver { return &taskResolver{r} }
 
 type (
+	documentResolver     struct{ *Resolver }
 	mutationResolver     struct{ *Resolver }
 	productResolver      struct{ *Resolver }
 	queryResolver        struct{ *Resolver }

@@ -19,6 +19,7 @@ import (
 	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/graph"
 	"github.com/taskwire/taskwire/internal/blob"
+	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
@@ -63,6 +64,7 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 	require.NoError(t, err)
 	options := graph.Options{
 		Tasks:      b.tasks,
+		Documents:  document.NewService(db.DB, blobs, b.tasks, nil, nil, document.Config{}), // nothing is processed
 		Products:   product.NewService(db.DB, blobs, b.tasks, product.Config{}),
 		Embeddings: embedding.NewService(db.DB, embedding.NewHash(), b.tasks),
 		Uploads:    blobs,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -289,6 +290,9 @@ func TestClientThatDoesNotReadIsCutOff(t *testing.T) {
 		o.Websocket.MaxOperations = 1_000
 	})
 	p := b.connect()
+	tcp, ok := p.conn.NetConn().(*net.TCPConn)
+	require.True(t, ok)
+	require.NoError(t, tcp.SetReadBuffer(4<<10)) // the kernel would read some megabytes for it
 	const operations = 500
 	for i := range operations { // each answer has some 100 kB
 		p.conn.SetWriteDeadline(time.Now().Add(patience))

@@ -1,0 +1,106 @@
+package graph_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/product"
+	"github.com/taskwire/taskwire/taskq"
+)
+
+// shop is a server whose catalogue works.
+func shop(t *testing.T) *bench {
+	t.Helper()
+	var services graph.Options // known when the first task runs
+	handle := func(run func() taskq.Handler) taskq.Handler {
+		return func(ctx context.Context, task *taskq.Attempt) error { return run()(ctx, task) }
+	}
+	return setup(t, map[taskq.Type]taskq.Handler{
+		product.TypeImport: handle(func() taskq.Handler { return services.Products.(*product.Service).RunImport }),
+		product.TypeUpdate: handle(func() taskq.Handler { return services.Products.(*product.Service).RunUpdate }),
+		embedding.TaskType: handle(func() taskq.Handler { return services.Embeddings.(*embedding.Service).Run }),
+	}, func(o *graph.Options) { services = *o })
+}
+
+func TestProductsAreImportedAndUpdated(t *testing.T) {
+	b := shop(t)
+	imported := b.upload(operations(`mutation ($file: Upload!) { importProducts(input: {
+			file: $file, mapping: [{column: "Werk", field: BRAND}, {column: "Junk", field: IGNORE}], onConflict: SKIP}) {
+			task { id dependents { nodes { id type } } } userErrors { message } } }`, map[string]any{"file": nil}),
+		part{"map", "", placed},
+		part{"0", "list.csv", "SKU,Title,Price,Currency,Stock,Werk,Junk,Colour\nA-1,Shoe,19.90,EUR,3,Acme,x,red\nA-2,Hat,5,EUR,,Acme,x,blue\n"})
+	require.Empty(t, imported.Errors)
+	var made struct {
+		ImportProducts struct {
+			Task struct {
+				ID         string
+				Dependents struct{ Nodes []struct{ ID, Type string } }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(imported.Data, &made))
+	b.awaitStatus(made.ImportProducts.Task.ID, "COMPLETED")
+	require.Equal(t, "EMBEDDING_GENERATION", made.ImportProducts.Task.Dependents.Nodes[0].Type)
+
+	type catalogue struct {
+		Products struct {
+			Nodes []struct {
+				ID, Sku, Title, Brand, Currency string
+				Price, SalePrice                *string
+				Stock                           *int
+				Attributes                      map[string]string
+				LastImport                      struct{ ID string }
+			}
+			TotalCount int
+		}
+	}
+	const list = `{ products(filter: {skus: ["A-1"]}) { totalCount nodes { id sku title brand currency price salePrice stock
+		attributes lastImport { id } } } }`
+	shoe := query[catalogue](b, list, nil).Products.Nodes[0]
+	require.Equal(t, "19.9", *shoe.Price)
+	require.Equal(t, "Acme", shoe.Brand)
+	require.Equal(t, 3, *shoe.Stock)
+	require.Equal(t, map[string]string{"Colour": "red"}, shoe.Attributes)
+	require.Equal(t, made.ImportProducts.Task.ID, shoe.LastImport.ID)
+
+	type updated struct {
+		UpdateProducts struct {
+			Task       *struct{ ID string }
+			UserErrors []userError
+		}
+	}
+	const update = `mutation ($input: UpdateProductsInput!) { updateProducts(input: $input) { task { id } userErrors { code field message } } }`
+	sent := query[updated](b, update, map[string]any{"input": map[string]any{"changes": []map[string]any{{
+		"sku": "A-1", "set": map[string]any{"title": "Boot", "stock": nil, "salePrice": 9.5, "attributes": map[string]any{"Colour": nil}},
+		"adjust": map[string]any{"price": "-10%"},
+	}}}})
+	require.Empty(t, sent.UpdateProducts.UserErrors)
+	b.awaitStatus(sent.UpdateProducts.Task.ID, "COMPLETED")
+	boot := query[catalogue](b, list, nil).Products.Nodes[0]
+	require.Equal(t, "Boot", boot.Title)
+	require.Equal(t, "17.91", *boot.Price)
+	require.Equal(t, "9.5", *boot.SalePrice)
+	require.Nil(t, boot.Stock, "null clears")
+	require.Empty(t, boot.Attributes)
+	require.Equal(t, "Acme", boot.Brand, "what is left out stays")
+
+	refused := query[updated](b, update, map[string]any{"input": map[string]any{"changes": []map[string]any{
+		{"sku": "A-1", "set": map[string]any{"price": "dear"}},
+	}}})
+	require.Equal(t, []string{"input", "changes", "0", "set", "price"}, refused.UpdateProducts.UserErrors[0].Field)
+
+	embedded := query[struct {
+		GenerateEmbeddings struct {
+			Task       *struct{ ID string }
+			UserErrors []userError
+		}
+	}](b, `mutation ($ids: [ID!]) { generateEmbeddings(input: {target: PRODUCTS, ids: $ids}) { task { id } userErrors { message } } }`,
+		map[string]any{"ids": []string{boot.ID}})
+	require.Empty(t, embedded.GenerateEmbeddings.UserErrors)
+	b.awaitStatus(embedded.GenerateEmbeddings.Task.ID, "COMPLETED")
+}
