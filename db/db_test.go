@@ -20,7 +20,7 @@ func TestOpenTellsWhoWeAre(t *testing.T) {
 	test := dbtest.Empty(t)
 	for want, dsn := range map[string]string{
 		"taskwire": test.DSN,
-		"mine":     test.DSN + "&application_name=mine",
+		"mine":     test.DSNWith("application_name", "mine"),
 	} {
 		pool, err := db.Open(t.Context(), dsn)
 		require.NoError(t, err)

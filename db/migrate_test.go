@@ -167,7 +167,7 @@ func TestMigrateIntoASchemaOfItsOwn(t *testing.T) {
 	require.NoError(t, db.Migrate(ctx, test.DB, zoo()), "the same line in public does not count")
 	_, err := test.ExecContext(ctx, `CREATE SCHEMA "My Schema"`)
 	require.NoError(t, err)
-	pool, err := db.Open(ctx, test.DSN+`&search_path=%22My%20Schema%22,public`)
+	pool, err := db.Open(ctx, test.DSNWith("search_path", `"My Schema",public`))
 	require.NoError(t, err)
 	defer func() { _ = pool.Close() }()
 
@@ -180,7 +180,7 @@ func TestMigrateIntoASchemaOfItsOwn(t *testing.T) {
 func TestMigrateWithoutASchemaSaysSo(t *testing.T) {
 	t.Parallel()
 	test := dbtest.Empty(t)
-	pool, err := db.Open(t.Context(), test.DSN+`&search_path=missing`)
+	pool, err := db.Open(t.Context(), test.DSNWith("search_path", "missing"))
 	require.NoError(t, err)
 	defer func() { _ = pool.Close() }()
 	require.ErrorContains(t, db.Migrate(t.Context(), pool, zoo()), "no schema has been selected")
@@ -189,7 +189,7 @@ func TestMigrateWithoutASchemaSaysSo(t *testing.T) {
 func TestMigrationTakesItsTime(t *testing.T) {
 	t.Parallel()
 	test := dbtest.Empty(t)
-	pool, err := db.Open(t.Context(), test.DSN+`&statement_timeout=1000`)
+	pool, err := db.Open(t.Context(), test.DSNWith("statement_timeout", "1000"))
 	require.NoError(t, err)
 	defer func() { _ = pool.Close() }()
 	require.NoError(t, db.Migrate(t.Context(), pool, line("slow", map[string]string{

@@ -77,6 +77,7 @@ CREATE FUNCTION taskq_after_update() RETURNS trigger
     AS $$
 DECLARE
     ended uuid[];
+    reborn uuid[];
     ready boolean;   -- something became ready to run, or a type's limit has room again
     cancelling boolean;
 BEGIN
@@ -100,12 +101,16 @@ BEGIN
                    coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END
         FROM changes WHERE kind IS NOT NULL)
     SELECT coalesce(array_agg(id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')), '{}'),
+           coalesce(array_agg(id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')), '{}'),
            coalesce(bool_or(to_status = 'PENDING' AND blocked_by = 0), false),
            coalesce(bool_or(kind = 'CANCEL_REQUESTED'), false)
-    INTO ended, ready, cancelling FROM changes WHERE kind IS NOT NULL;
+    INTO ended, reborn, ready, cancelling FROM changes WHERE kind IS NOT NULL;
 
     IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' AND EXISTS (SELECT FROM task_dependencies) THEN
         PERFORM taskq_settle(ended);
+    END IF;
+    IF reborn <> '{}' AND EXISTS (SELECT FROM task_dependencies) THEN
+        PERFORM taskq_recount(reborn);
     END IF;
     IF EXISTS (SELECT FROM new_tasks) THEN
         PERFORM taskq_ring('tasks_changed');
@@ -164,10 +169,11 @@ CREATE TABLE tasks (
     CONSTRAINT tasks_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 1000))),
     CONSTRAINT tasks_priority_check CHECK (((priority >= '-100'::integer) AND (priority <= 100))),
     CONSTRAINT tasks_progress_check CHECK (((progress >= 0) AND (progress <= 100))),
+    CONSTRAINT tasks_run_at_check CHECK (isfinite(run_at)),
     CONSTRAINT tasks_status_fits CHECK (
 CASE status
-    WHEN 'PENDING'::text THEN ((completed_at IS NULL) AND (worker_id IS NULL) AND (cancel_requested_at IS NULL) AND (result IS NULL))
-    WHEN 'RUNNING'::text THEN ((completed_at IS NULL) AND (worker_id IS NOT NULL) AND (started_at IS NOT NULL) AND (error_message IS NULL) AND (blocked_by = 0) AND ((attempt >= 1) AND (attempt <= max_attempts)))
+    WHEN 'PENDING'::text THEN ((completed_at IS NULL) AND (worker_id IS NULL) AND (cancel_requested_at IS NULL) AND (result IS NULL) AND (attempt < max_attempts))
+    WHEN 'RUNNING'::text THEN ((completed_at IS NULL) AND (worker_id IS NOT NULL) AND (started_at IS NOT NULL) AND (result IS NULL) AND (error_message IS NULL) AND (blocked_by = 0) AND ((attempt >= 1) AND (attempt <= max_attempts)))
     WHEN 'COMPLETED'::text THEN ((completed_at IS NOT NULL) AND (worker_id IS NULL) AND (error_message IS NULL) AND (progress = 100))
     WHEN 'FAILED'::text THEN ((completed_at IS NOT NULL) AND (worker_id IS NULL) AND (error_message IS NOT NULL))
     WHEN 'CANCELLED'::text THEN ((completed_at IS NOT NULL) AND (worker_id IS NULL))
@@ -408,6 +414,19 @@ CREATE FUNCTION taskq_reason() RETURNS text
     SELECT nullif(current_setting('taskq.reason', true), '')
 $$;
 
+CREATE FUNCTION taskq_recount(reborn uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE tasks t SET blocked_by = e.n, version = t.version + 1
+    FROM (SELECT r.id, (SELECT count(*) FROM task_dependencies d WHERE d.task_id = r.id AND NOT d.settled)::int AS n
+          FROM unnest(reborn) AS r (id)) e
+    WHERE t.id = ANY (reborn) AND t.id = e.id AND t.blocked_by <> e.n;
+    PERFORM taskq_settle(array_agg(t.id), reborn) FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
+    WHERE d.task_id = ANY (reborn) AND NOT d.settled AND t.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
+    HAVING count(*) > 0;
+END $$;
+
 CREATE FUNCTION taskq_release(p_id uuid, p_lease bigint, p_delay interval, p_reason text) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
@@ -463,7 +482,7 @@ BEGIN
             WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND t.id = d.depends_on AND d.task_id = ANY (waiting) AND NOT d.settled
               AND (t.status = 'COMPLETED' OR d.on_failure = 'RUN')
             RETURNING d.task_id)
-        UPDATE tasks t SET blocked_by = t.blocked_by - e.n, run_at = greatest(t.run_at, now()), version = t.version + 1
+        UPDATE tasks t SET blocked_by = greatest(t.blocked_by - e.n, 0), run_at = greatest(t.run_at, now()), version = t.version + 1
         FROM (SELECT task_id, count(*)::int AS n FROM edges GROUP BY task_id) e
         WHERE t.id = ANY (waiting) AND t.id = e.task_id AND t.status = 'PENDING';
         PERFORM set_config('taskq.reason', 'dependency failed', true);

@@ -82,7 +82,7 @@ func TestOwnLinesGoWhereTheSearchPathLeads(t *testing.T) {
 	ctx, test := t.Context(), dbtest.Empty(t)
 	_, err := test.ExecContext(ctx, `CREATE SCHEMA apart`)
 	require.NoError(t, err)
-	pool, err := db.Open(ctx, test.DSN+"&search_path=apart")
+	pool, err := db.Open(ctx, test.DSNWith("search_path", "apart"))
 	require.NoError(t, err)
 	defer func() { _ = pool.Close() }()
 	require.NoError(t, db.Migrate(ctx, pool))

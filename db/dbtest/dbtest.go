@@ -3,8 +3,8 @@
 //
 // The first test that asks starts the server (see db/embedded) in a process of its own, which lasts as long as tests hold
 // leases on it, and removes everything two seconds after the last. Several runs at once, from one or many checkouts, share
-// it; each operating system's user has their own. Set TASKWIRE_TEST_DATABASE_URL to use another server: a URL or keyword
-// DSN of a role that may create databases.
+// it; each operating system's user has their own. Set TASKWIRE_TEST_DATABASE_URL to use another server: the URL of a role that
+// may create databases. Templates named taskwire_template_… stay on it.
 package dbtest
 
 import (
@@ -24,8 +24,11 @@ const setupTimeout = 3 * time.Minute
 // DB is a test's private database. It is closed and dropped when the test ends.
 type DB struct {
 	*sqlx.DB
-	DSN string // for connections beside the pool
+	DSN string // a URL, for connections beside the pool
 }
+
+// DSNWith is the DSN with a parameter set, for a pool or a listener that differs in it: search_path, application_name.
+func (d *DB) DSNWith(name, value string) string { return with(d.DSN, name, value) }
 
 // New returns a database with the migrations of db.Engine and db.App, or of the given lines, applied. It fails the test
 // when there is no server to be had.

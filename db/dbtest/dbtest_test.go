@@ -86,10 +86,3 @@ func TestOwnServerKeepsDataOverRestartAndKill(t *testing.T) {
 		require.NoError(t, again.Close())
 	}
 }
-
-// BenchmarkNew is what a test pays for its database.
-func BenchmarkNew(b *testing.B) {
-	for b.Loop() {
-		b.Run("", func(b *testing.B) { dbtest.New(b) })
-	}
-}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -48,16 +49,25 @@ func isMissingRoot(files fs.FS) bool {
 
 // onDatabase is dsn with another database.
 func onDatabase(dsn, name string) (string, error) {
-	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
-		return dsn + " dbname=" + name, nil // the last one counts
-	}
 	parsed, err := url.Parse(dsn)
-	if err != nil {
-		return "", fmt.Errorf("read DSN of the test server: %w", err)
+	if err != nil || (parsed.Scheme != "postgres" && parsed.Scheme != "postgresql") {
+		return "", errors.New("DSN of the test server: not a URL of the form postgres://…") // and may hold a password
 	}
 	parsed.Path = "/" + name
 	query := parsed.Query()
 	query.Del("dbname")
 	parsed.RawQuery = query.Encode()
 	return parsed.String(), nil
+}
+
+// with is dsn with a parameter set.
+func with(dsn, name, value string) string {
+	parsed, err := url.Parse(dsn)
+	if err != nil {
+		panic("dbtest: a DSN that onDatabase has made is no URL: " + err.Error())
+	}
+	query := parsed.Query()
+	query.Set(name, value)
+	parsed.RawQuery = query.Encode()
+	return parsed.String()
 }

@@ -180,10 +180,12 @@ func TestOnDatabase(t *testing.T) {
 	for dsn, want := range map[string]string{
 		"postgres://u:p@h:1/old?sslmode=disable": "postgres://u:p@h:1/new?sslmode=disable",
 		"postgres:///old?dbname=other&host=/run": "postgres:///new?host=%2Frun",
-		"host=h dbname=old":                      "host=h dbname=old dbname=new",
 	} {
 		got, err := onDatabase(dsn, "new")
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
+	_, err := onDatabase("host=h password=s3cret", "new")
+	require.ErrorContains(t, err, "not a URL")
+	require.NotContains(t, err.Error(), "s3cret")
 }

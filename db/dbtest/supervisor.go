@@ -180,8 +180,9 @@ func stopShared(server *embedded.Server) error {
 	return server.Stop(context.Background())
 }
 
-// removePlace removes everything. The lease goes last: until then whoever comes waits for it, and after that finds that
-// its file has gone and makes a new place.
+// removePlace removes everything. Our own lock goes when the server has: from then on another supervisor may start. The
+// lease goes last: until then whoever comes waits for it, and after that finds that its file has gone and makes a new
+// place. Without the lease, because tests are still running, its file stays for the next supervisor.
 func removePlace(p place, lease *flock.Lock) error {
 	entries, err := os.ReadDir(p.dir)
 	if err != nil {
@@ -189,14 +190,15 @@ func removePlace(p place, lease *flock.Lock) error {
 	}
 	for _, entry := range entries {
 		path := filepath.Join(p.dir, entry.Name())
-		if path != p.lease() {
+		if path != p.lease() && path != p.supervisor() {
 			err = errors.Join(err, os.RemoveAll(path))
 		}
 	}
-	if lease != nil {
-		err = errors.Join(err, os.Remove(p.lease()))
-		_ = os.Remove(p.dir) // unless somebody has just made it theirs
-		err = errors.Join(err, lease.Close())
+	err = errors.Join(err, os.Remove(p.supervisor()))
+	if lease == nil {
+		return err
 	}
-	return err
+	err = errors.Join(err, os.Remove(p.lease()))
+	_ = os.Remove(p.dir) // unless somebody has just made it theirs
+	return errors.Join(err, lease.Close())
 }

@@ -110,8 +110,17 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
+// linked is dir by way of a symbolic link above it.
+func linked(t *testing.T, dir string) string {
+	t.Helper()
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(filepath.Dir(dir), link))
+	return filepath.Join(link, filepath.Base(dir))
+}
+
 func serverDies(t *testing.T, dir string) {
-	server := start(t, options(t, dir))
+	server := start(t, options(t, linked(t, dir)))
+	require.Equal(t, filepath.Join(dir, "run"), socketDir(t, server), "the link was not followed")
 	remember(t, server)
 	for range 2 {
 		pid := server.PID()

@@ -20,7 +20,7 @@ const socketPathLimit = 103
 
 // layout is where everything of a data directory is.
 type layout struct {
-	dir       string // absolute, without symbolic links where it exists
+	dir       string // absolute, without symbolic links
 	cluster   string // PostgreSQL's own data directory
 	lock      string
 	log       string
@@ -37,9 +37,7 @@ func newLayout(dataDir string) (layout, error) {
 	if err != nil {
 		return layout{}, fmt.Errorf("find data directory: %w", err)
 	}
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real
-	}
+	dir = resolve(dir)
 	return layout{
 		dir:       dir,
 		cluster:   filepath.Join(dir, "postgres"),
@@ -49,6 +47,17 @@ func newLayout(dataDir string) (layout, error) {
 		ident:     filepath.Join(dir, "pg_ident.conf"),
 		socketDir: socketDir(dir),
 	}, nil
+}
+
+// resolve follows symbolic links as far as path exists, because processes are found by the real path of their directory.
+func resolve(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if parent := filepath.Dir(path); parent != path {
+		return filepath.Join(resolve(parent), filepath.Base(path))
+	}
+	return path
 }
 
 // socketDir is in the data directory where the socket's path fits, else under a short name in /tmp.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -37,6 +38,9 @@ func TestMain(m *testing.M) {
 func temporaryDir() (string, error) {
 	dir, err := os.MkdirTemp("", "taskwire-embedded-")
 	if err != nil {
+		return "", err
+	}
+	if dir, err = filepath.EvalSymlinks(dir); err != nil { // as the server reports it
 		return "", err
 	}
 	if err := os.Chmod(dir, 0o711); err != nil { // root's server runs as another user

@@ -18,7 +18,7 @@ CREATE TABLE tasks (
     result              jsonb,
     created_at          timestamptz NOT NULL DEFAULT now(),
     created_by          text,
-    run_at              timestamptz NOT NULL DEFAULT now(),     -- not before
+    run_at              timestamptz NOT NULL DEFAULT now() CHECK (isfinite(run_at)), -- not before
     started_at          timestamptz,                            -- of the current or last attempt
     completed_at        timestamptz,                            -- reached COMPLETED, FAILED or CANCELLED
     cancel_requested_at timestamptz,
@@ -30,9 +30,12 @@ CREATE TABLE tasks (
     lease               bigint      NOT NULL DEFAULT 0,         -- grows with every claim; fences a worker's writes
     worker_id           uuid,                                   -- set exactly while RUNNING
     version             bigint      NOT NULL DEFAULT 1,         -- grows by one with every UPDATE
+    -- What can be claimed must pass as RUNNING, and what runs must pass as PENDING: one row that does not, written by hand,
+    -- would fail every claim or every rescue.
     CONSTRAINT tasks_status_fits CHECK (CASE status
         WHEN 'PENDING'   THEN completed_at IS NULL AND worker_id IS NULL AND cancel_requested_at IS NULL AND result IS NULL
-        WHEN 'RUNNING'   THEN completed_at IS NULL AND worker_id IS NOT NULL AND started_at IS NOT NULL
+                              AND attempt < max_attempts
+        WHEN 'RUNNING'   THEN completed_at IS NULL AND worker_id IS NOT NULL AND started_at IS NOT NULL AND result IS NULL
                               AND error_message IS NULL AND blocked_by = 0 AND attempt BETWEEN 1 AND max_attempts
         WHEN 'COMPLETED' THEN completed_at IS NOT NULL AND worker_id IS NULL AND error_message IS NULL AND progress = 100
         WHEN 'FAILED'    THEN completed_at IS NOT NULL AND worker_id IS NULL AND error_message IS NOT NULL

@@ -104,7 +104,7 @@ BEGIN
             WHERE d.depends_on = ANY (ended) AND t.id = ANY (ended) AND t.id = d.depends_on AND d.task_id = ANY (waiting) AND NOT d.settled
               AND (t.status = 'COMPLETED' OR d.on_failure = 'RUN')
             RETURNING d.task_id)
-        UPDATE tasks t SET blocked_by = t.blocked_by - e.n, run_at = greatest(t.run_at, now()), version = t.version + 1
+        UPDATE tasks t SET blocked_by = greatest(t.blocked_by - e.n, 0), run_at = greatest(t.run_at, now()), version = t.version + 1
         FROM (SELECT task_id, count(*)::int AS n FROM edges GROUP BY task_id) e
         WHERE t.id = ANY (waiting) AND t.id = e.task_id AND t.status = 'PENDING';
         PERFORM set_config('taskq.reason', 'dependency failed', true);
@@ -118,12 +118,25 @@ BEGIN
             set_config('taskq.error', coalesce(error, ''), true), set_config('taskq.settling', '', true);
 END $$;
 
+-- Puts tasks that are PENDING again, whoever did it, in order with what they depend on: that may have ended meanwhile.
+CREATE FUNCTION taskq_recount(reborn uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE tasks t SET blocked_by = e.n, version = t.version + 1
+    FROM (SELECT r.id, (SELECT count(*) FROM task_dependencies d WHERE d.task_id = r.id AND NOT d.settled)::int AS n
+          FROM unnest(reborn) AS r (id)) e
+    WHERE t.id = ANY (reborn) AND t.id = e.id AND t.blocked_by <> e.n;
+    PERFORM taskq_settle(array_agg(t.id), reborn) FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
+    WHERE d.task_id = ANY (reborn) AND NOT d.settled AND t.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
+    HAVING count(*) > 0;
+END $$;
+
 -- The hash join is pinned: with statistics from an empty plan cache a nested loop over two transition tables of some
 -- thousand rows takes seconds.
 CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql
     SET search_path FROM CURRENT SET enable_nestloop = off SET enable_mergejoin = off AS $$
 DECLARE
     ended uuid[];
+    reborn uuid[];
     ready boolean;   -- something became ready to run, or a type's limit has room again
     cancelling boolean;
 BEGIN
@@ -147,12 +160,16 @@ BEGIN
                    coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END
         FROM changes WHERE kind IS NOT NULL)
     SELECT coalesce(array_agg(id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')), '{}'),
+           coalesce(array_agg(id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')), '{}'),
            coalesce(bool_or(to_status = 'PENDING' AND blocked_by = 0), false),
            coalesce(bool_or(kind = 'CANCEL_REQUESTED'), false)
-    INTO ended, ready, cancelling FROM changes WHERE kind IS NOT NULL;
+    INTO ended, reborn, ready, cancelling FROM changes WHERE kind IS NOT NULL;
 
     IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' AND EXISTS (SELECT FROM task_dependencies) THEN
         PERFORM taskq_settle(ended);
+    END IF;
+    IF reborn <> '{}' AND EXISTS (SELECT FROM task_dependencies) THEN
+        PERFORM taskq_recount(reborn);
     END IF;
     IF EXISTS (SELECT FROM new_tasks) THEN
         PERFORM taskq_ring('tasks_changed');
