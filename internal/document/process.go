@@ -90,6 +90,10 @@ func (p *processing) read(ctx context.Context) error {
 }
 
 func (p *processing) extract(ctx context.Context) (extract.Document, error) {
+	if err := p.takeSlot(ctx); err != nil {
+		return extract.Document{}, err
+	}
+	defer func() { <-p.slots }()
 	file, err := p.blobs.Open(ctx, p.document.SHA256)
 	if err != nil {
 		return extract.Document{}, fmt.Errorf("open the uploaded file: %w", err)
@@ -97,6 +101,22 @@ func (p *processing) extract(ctx context.Context) (extract.Document, error) {
 	defer func() { _ = file.Close() }() // it was only read
 	source := extract.Source{Content: file, Name: p.document.Name, Charset: p.document.Charset}
 	return p.extractor.Extract(ctx, source, p.reportPages)
+}
+
+// takeSlot waits until one more extraction may run.
+func (p *processing) takeSlot(ctx context.Context) error {
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	default:
+		p.task.Progress(0, "Waiting for other documents to be read")
+	}
+	select {
+	case p.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (p *processing) reportPages(progress extract.Progress) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"runtime"
 
 	"github.com/jmoiron/sqlx"
 
@@ -52,6 +53,7 @@ var (
 // Config tunes a Service. The zero value works.
 type Config struct {
 	MaxUploadBytes int64         // of one file; 0 means DefaultMaxUploadBytes
+	Extractions    int           // child processes at once, each of up to 1 GB; 0 means one a processor
 	Chunks         chunk.Options // zero means chunk.DefaultOptions
 }
 
@@ -62,12 +64,17 @@ type Service struct {
 	tasks     Enqueuer
 	extractor Extractor
 	embedder  Embedder
+	slots     chan struct{} // one for each extraction that may run
 	cfg       Config
 }
 
 // NewService returns the library in db, whose files are kept in blobs.
 func NewService(db *sqlx.DB, blobs Blobs, tasks Enqueuer, extractor Extractor, embedder Embedder, cfg Config) *Service {
 	cfg.MaxUploadBytes = cmp.Or(cfg.MaxUploadBytes, DefaultMaxUploadBytes)
+	cfg.Extractions = cmp.Or(cfg.Extractions, runtime.GOMAXPROCS(0))
 	cfg.Chunks = cmp.Or(cfg.Chunks, chunk.DefaultOptions())
-	return &Service{store: store{db}, blobs: blobs, tasks: tasks, extractor: extractor, embedder: embedder, cfg: cfg}
+	return &Service{
+		store: store{db}, blobs: blobs, tasks: tasks, extractor: extractor, embedder: embedder,
+		slots: make(chan struct{}, cfg.Extractions), cfg: cfg,
+	}
 }

@@ -45,8 +45,11 @@ type library struct {
 	documents *document.Service
 	texts     *document.Texts
 	blobDir   string
+	cfg       document.Config
 	extractor *extractor
 	embedder  *embedder
+
+	makeService func() // of what the fields above hold
 }
 
 // extractor counts and, when a test sets do, replaces extractions.
@@ -88,6 +91,7 @@ func setup(t *testing.T, change func(*library)) *library {
 	l := idle(t)
 	if change != nil {
 		change(l)
+		l.makeService()
 	}
 	soon := taskq.WithBackoff(func(int) time.Duration { return time.Millisecond })
 	l.client.Handle(document.TaskType, l.documents.Run, soon)
@@ -117,7 +121,11 @@ func idle(t *testing.T) *library {
 	require.NoError(t, err)
 	l.client = taskq.New(l.db.DB, taskq.Config{DSN: l.db.DSN, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	l.texts = document.NewTexts(l.db.DB)
-	l.documents = document.NewService(l.db.DB, blobs, l.client, l.extractor, l.embedder, document.Config{MaxUploadBytes: 1 << 20})
+	l.cfg.MaxUploadBytes = 1 << 20
+	l.makeService = func() {
+		l.documents = document.NewService(l.db.DB, blobs, l.client, l.extractor, l.embedder, l.cfg)
+	}
+	l.makeService()
 	return l
 }
 

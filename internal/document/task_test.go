@@ -131,6 +131,26 @@ func TestRunGivesUpOnASlowFile(t *testing.T) {
 	require.EqualValues(t, 3, l.extractor.calls.Load())
 }
 
+func TestRunBoundsTheProcesses(t *testing.T) {
+	release := make(chan struct{})
+	l := setup(t, func(l *library) {
+		l.cfg.Extractions = 1
+		l.extractor.do = func(context.Context, int32, func(extract.Progress)) (extract.Document, error) {
+			<-release
+			return extract.Document{Format: extract.FormatText, Blocks: []extract.Block{{Kind: extract.KindParagraph, Text: "x"}}}, nil
+		}
+	})
+	first := l.upload("1.txt", "x").Task.ID
+	l.await(first, func(taskq.Task) bool { return l.extractor.calls.Load() == 1 })
+	second := l.upload("2.txt", "x").Task.ID
+	l.await(second, func(t taskq.Task) bool {
+		return t.ProgressMessage != nil && *t.ProgressMessage == "Waiting for other documents to be read"
+	})
+	close(release)
+	l.completed(first)
+	l.completed(second)
+}
+
 func TestRunGoesOnWhereItWasCutOff(t *testing.T) {
 	l := setup(t, func(l *library) {
 		l.embedder.fail = func(call int32) error {

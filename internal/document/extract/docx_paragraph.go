@@ -54,6 +54,14 @@ func (p *docxParagraph) inline(start xml.StartElement) (isRead bool, err error) 
 		p.text.WriteByte('\n')
 	case "noBreakHyphen":
 		p.text.WriteByte('-')
+	case "den": // formulas in one line, as people type them: a/b, x^2
+		p.text.WriteByte('/')
+	case "sup":
+		p.text.WriteByte('^')
+	case "sub":
+		p.text.WriteByte('_')
+	case "rad":
+		p.text.WriteString("√")
 	case "docPr":
 		p.alt(xmlAttr(start, "descr"))
 	case "txbxContent":

@@ -45,6 +45,7 @@ func TestDOCXStructure(t *testing.T) {
 		`<w:tr><w:tc><w:p/></w:tc><w:tc><w:tbl><w:tr><w:tc>` + p("", "in") + `</w:tc><w:tc>` + p("", "ner") + `</w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>` +
 		`<w:p><w:r><mc:AlternateContent><mc:Choice><w:drawing><wp:docPr descr="A red bird"/><w:txbxContent>` + p("", "boxed") +
 		`</w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:t>fallback</w:t></mc:Fallback></mc:AlternateContent></w:r></w:p>` +
+		`<w:p><m:oMath><m:f><m:num><m:r><m:t>a</m:t></m:r></m:num><m:den><m:rad><m:e><m:r><m:t>b</m:t></m:r></m:e></m:rad></m:den></m:f></m:oMath></w:p>` +
 		`<w:sdt><w:sdtPr><w:alias w:val="x"/></w:sdtPr><w:sdtContent>` + p(`<w:pStyle w:val="Loop1"/>`, "&amp; control") + `</w:sdtContent></w:sdt>`
 	document, err := extractString(t, "a.docx", buildDOCX(t, body, map[string]string{
 		"word/_rels/document.xml.rels": relsXML("styles", "st.xml", "numbering", "/word/NUM.xml", "footnotes", "fn.xml", "header", "h1.xml", "header", "h2.xml", "footer", "missing.xml"),
@@ -70,6 +71,7 @@ func TestDOCXStructure(t *testing.T) {
 		{Kind: extract.KindTable, Text: "a\tb c\n\tin ner"},
 		{Kind: extract.KindParagraph, Text: "A red bird"},
 		{Kind: extract.KindParagraph, Text: "boxed"},
+		{Kind: extract.KindParagraph, Text: "a/√b"},
 		{Kind: extract.KindParagraph, Text: "& control"},
 		{Kind: extract.KindParagraph, Text: "a note"},
 		{Kind: extract.KindParagraph, Text: "ACME"},
