@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/taskwire/taskwire/internal/document"
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -18,7 +19,7 @@ func toFilter(f *TaskFilter) (taskq.Filter, error) {
 	if f == nil {
 		return taskq.Filter{}, nil
 	}
-	ids, err := toIDs(kindTask, "filter.ids", f.Ids)
+	ids, err := toIDs(globalid.Task, "filter.ids", f.Ids)
 	if err != nil {
 		return taskq.Filter{}, err
 	}
@@ -45,13 +46,13 @@ func toOrder(o *TaskOrder) taskq.Order {
 }
 
 // toIDs reads the ids of things of one kind; nil stays nil.
-func toIDs(k kind, field string, texts []string) ([]uuid.UUID, error) {
+func toIDs(k globalid.Kind, field string, texts []string) ([]uuid.UUID, error) {
 	if texts == nil {
 		return nil, nil
 	}
 	ids := make([]uuid.UUID, len(texts))
 	for i, text := range texts {
-		id, ok := parseID(k, text)
+		id, ok := globalid.Find(k, text)
 		if !ok {
 			return nil, &taskq.InvalidError{Field: fmt.Sprintf("%s.%d", field, i), Message: "is not the id of such a thing"}
 		}
@@ -134,7 +135,7 @@ func toDependencies(inputs []*TaskDependencyInput, at string, known refs) ([]tas
 		case (input.ID == nil) == (input.ClientRef == nil):
 			return nil, &taskq.InvalidError{Field: field, Message: "must have either an id or a clientRef"}
 		case input.ID != nil:
-			if list[i].TaskID, ok = parseID(kindTask, *input.ID); !ok {
+			if list[i].TaskID, ok = globalid.Find(globalid.Task, *input.ID); !ok {
 				return nil, &taskq.InvalidError{Field: field + ".id", Message: "is not the id of a task"}
 			}
 		default:

@@ -2,16 +2,19 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/taskwire/taskwire/internal/document"
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/taskq"
 )
 
 // Document is the resolver for the document field.
 func (r *queryResolver) Document(ctx context.Context, id string) (*Document, error) {
-	documentID, ok := parseID(kindDocument, id)
+	documentID, ok := globalid.Find(globalid.Document, id)
 	if !ok {
 		return nil, nil //nolint:nilnil // the schema says: null when there is none
 	}
@@ -115,4 +118,29 @@ func fileKey(key string, i int) string {
 		return key
 	}
 	return fmt.Sprintf("%s/%d", key, i)
+}
+
+// resolveDocument puts the UUID of a document into the metadata of a task that is to process it, where the client has
+// given the document's id.
+func (r *mutationResolver) resolveDocument(ctx context.Context, task *taskq.NewTask, at string) error {
+	if task.Type != document.TaskType {
+		return nil
+	}
+	invalid := &taskq.InvalidError{Field: at + "metadata", Message: "must have the id of a document as its documentId"}
+	raw, _ := task.Metadata.(json.RawMessage)
+	var metadata map[string]json.RawMessage
+	var text string
+	if json.Unmarshal(raw, &metadata) != nil || json.Unmarshal(metadata["documentId"], &text) != nil {
+		return invalid
+	}
+	id, ok := globalid.Find(globalid.Document, text)
+	if !ok {
+		return invalid
+	}
+	metadata["documentId"], task.Metadata = json.RawMessage(strconv.Quote(id.String())), metadata
+	_, err := r.documents.Get(ctx, id)
+	if errors.Is(err, document.ErrNotFound) {
+		return invalid
+	}
+	return err
 }

@@ -93,3 +93,22 @@ func TestDocumentsAreUploaded(t *testing.T) {
 	require.Equal(t, "notes.txt", list.Document.Name)
 	require.Equal(t, "notes.txt", list.Node.Name)
 }
+
+func TestDocumentIsProcessedAgain(t *testing.T) {
+	b := setup(t, nil)
+	up := b.uploadDocuments(map[string]any{}, part{"0", "notes.txt", "Some notes."})
+	again := b.create(map[string]any{
+		"type": "DOCUMENT_PROCESSING", "metadata": map[string]any{"documentId": up.Documents[0].ID, "why": 12345678901234567},
+	})
+	got := query[struct{ Task struct{ Metadata json.RawMessage } }](b, `query ($id: ID!) { task(id: $id) { metadata } }`,
+		map[string]any{"id": again})
+	require.JSONEq(t, `{"documentId": "`+up.Tasks[0].Metadata["documentId"].(string)+`", "why": 12345678901234567}`, string(got.Task.Metadata))
+
+	for _, metadata := range []any{nil, 1, map[string]any{}, map[string]any{"documentId": 7}, map[string]any{"documentId": again}} {
+		refused := query[struct {
+			CreateTasks struct{ UserErrors []userError }
+		}](b, `mutation ($metadata: JSON) { createTasks(input: {tasks: [{type: DOCUMENT_PROCESSING, metadata: $metadata}]}) {
+			userErrors { code field message } } }`, map[string]any{"metadata": metadata})
+		require.Equal(t, []string{"input", "tasks", "0", "metadata"}, refused.CreateTasks.UserErrors[0].Field, metadata)
+	}
+}

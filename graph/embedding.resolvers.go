@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -24,9 +25,9 @@ func (r *mutationResolver) GenerateEmbeddings(
 }
 
 // embeddingKind is the kind of things that a target means; of ALL, there is none whose ids could be given.
-func embeddingKind(target embedding.Target) kind {
+func embeddingKind(target embedding.Target) globalid.Kind {
 	if target == embedding.TargetProducts {
-		return kindProduct
+		return globalid.Product
 	}
-	return kindChunk
+	return globalid.Chunk
 }

@@ -64,7 +64,7 @@ func NewHandler(o Options) (*Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("allowing an origin: %w", err)
 	}
-	h.http = telemetry.WithRequestIDs(transport.LimitBody(protected))
+	h.http = telemetry.WithRequestIDs(upload.LimitBody(protected))
 	return h, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/taskwire/taskwire/internal/document"
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -18,7 +19,7 @@ type Chunk struct{ *document.Chunk }
 func (Chunk) IsNode() {}
 
 // ID returns the global id.
-func (c Chunk) ID() string { return globalID(kindChunk, c.Chunk.ID) }
+func (c Chunk) ID() string { return globalid.New(globalid.Chunk, c.Chunk.ID) }
 
 // Document is a document of the library with a global id.
 type Document struct{ *document.Document }
@@ -27,7 +28,7 @@ type Document struct{ *document.Document }
 func (Document) IsNode() {}
 
 // ID returns the global id.
-func (d Document) ID() string { return globalID(kindDocument, d.Document.ID) }
+func (d Document) ID() string { return globalid.New(globalid.Document, d.Document.ID) }
 
 // Task is a task of the engine with a global id.
 type Task struct{ *taskq.Task }
@@ -36,7 +37,7 @@ type Task struct{ *taskq.Task }
 func (Task) IsNode() {}
 
 // ID returns the global id.
-func (t Task) ID() string { return globalID(kindTask, t.Task.ID) }
+func (t Task) ID() string { return globalid.New(globalid.Task, t.Task.ID) }
 
 // Result returns what the task produced; nil when nothing.
 func (t Task) Result() json.RawMessage { return value(t.Task.Result) }
@@ -48,7 +49,7 @@ type Worker struct{ *taskq.Worker }
 func (Worker) IsNode() {}
 
 // ID returns the global id.
-func (w Worker) ID() string { return globalID(kindWorker, w.Worker.ID) }
+func (w Worker) ID() string { return globalid.New(globalid.Worker, w.Worker.ID) }
 
 // Product is a product of the catalogue with a global id.
 type Product struct{ *product.Product }
@@ -57,7 +58,7 @@ type Product struct{ *product.Product }
 func (Product) IsNode() {}
 
 // ID returns the global id.
-func (p Product) ID() string { return globalID(kindProduct, p.Product.ID) }
+func (p Product) ID() string { return globalid.New(globalid.Product, p.Product.ID) }
 
 // TaskUpdate is an update of the feed with a global id.
 type TaskUpdate struct{ taskq.Update }
@@ -66,7 +67,7 @@ type TaskUpdate struct{ taskq.Update }
 func (u *TaskUpdate) Task() *Task { return optionalTask(u.Update.Task) }
 
 // TaskID returns the global id.
-func (u *TaskUpdate) TaskID() string { return globalID(kindTask, u.Update.TaskID) }
+func (u *TaskUpdate) TaskID() string { return globalid.New(globalid.Task, u.Update.TaskID) }
 
 var (
 	_ Node = Chunk{}

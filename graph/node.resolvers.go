@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -23,9 +24,9 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error)
 	if len(ids) > taskq.MaxPageSize {
 		return nil, &taskq.InvalidError{Field: "ids", Message: fmt.Sprintf("must be at most %d", taskq.MaxPageSize)}
 	}
-	wanted := map[kind][]uuid.UUID{}
+	wanted := map[globalid.Kind][]uuid.UUID{}
 	for _, text := range ids {
-		if k, id, ok := parseGlobalID(text); ok {
+		if k, id, ok := globalid.Parse(text); ok {
 			wanted[k] = append(wanted[k], id)
 		}
 	}
@@ -34,7 +35,7 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error)
 		if len(wanted[k]) == 0 {
 			continue
 		}
-		if err := find(ctx, wanted[k], func(id uuid.UUID, n Node) { found[globalID(k, id)] = n }); err != nil {
+		if err := find(ctx, wanted[k], func(id uuid.UUID, n Node) { found[globalid.New(k, id)] = n }); err != nil {
 			return nil, err
 		}
 	}
@@ -48,10 +49,10 @@ func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]Node, error)
 // finder passes on those of the ids that there are.
 type finder func(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error
 
-func (r *Resolver) finders() map[kind]finder {
-	return map[kind]finder{
-		kindChunk: r.findChunks, kindDocument: r.findDocuments, kindProduct: r.findProducts, kindTask: r.findTasks,
-		kindWorker: r.findWorkers,
+func (r *Resolver) finders() map[globalid.Kind]finder {
+	return map[globalid.Kind]finder{
+		globalid.Chunk: r.findChunks, globalid.Document: r.findDocuments, globalid.Product: r.findProducts, globalid.Task: r.findTasks,
+		globalid.Worker: r.findWorkers,
 	}
 }
 

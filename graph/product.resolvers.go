@@ -6,13 +6,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
 )
 
 // Product is the resolver for the product field.
 func (r *queryResolver) Product(ctx context.Context, id string) (*Product, error) {
-	productID, ok := parseID(kindProduct, id)
+	productID, ok := globalid.Find(globalid.Product, id)
 	if !ok {
 		return nil, nil //nolint:nilnil // the schema says: null when there is none
 	}

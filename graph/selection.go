@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -35,7 +36,7 @@ func toSelection(ids []string, filter *TaskFilter) (selection, error) {
 	s := selection{filter: taskq.Filter{IDs: []uuid.UUID{}}, named: []namedTask{}}
 	seen := map[uuid.UUID]bool{}
 	for _, text := range ids {
-		id, ok := parseID(kindTask, text)
+		id, ok := globalid.Find(globalid.Task, text)
 		if ok && seen[id] {
 			continue
 		}
@@ -53,7 +54,7 @@ func toBulkPayload(s selection, done taskq.BulkOutcome) *TaskBulkPayload {
 	p := &TaskBulkPayload{Results: []*TaskBulkResult{}, Task: optionalTask(done.Task), UserErrors: []*UserError{}}
 	if s.named == nil {
 		for i := range done.Changes {
-			p.add(toBulkResult(globalID(kindTask, done.Changes[i].TaskID), &done.Changes[i]))
+			p.add(toBulkResult(globalid.New(globalid.Task, done.Changes[i].TaskID), &done.Changes[i]))
 		}
 		return p
 	}

@@ -3,17 +3,19 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/taskwire/taskwire/graph/transport"
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/taskq"
 )
 
 // Task is the resolver for the task field.
 func (r *queryResolver) Task(ctx context.Context, id string) (*Task, error) {
-	taskID, ok := parseID(kindTask, id)
+	taskID, ok := globalid.Find(globalid.Task, id)
 	if !ok {
 		return nil, nil //nolint:nilnil // the schema says: null when there is none
 	}
@@ -147,6 +149,9 @@ func (r *taskResolver) History(
 // CreateTask is the resolver for the createTask field.
 func (r *mutationResolver) CreateTask(ctx context.Context, input CreateTaskInput) (*CreateTaskPayload, error) {
 	task, err := toNewTask(&input, "", nil)
+	if err == nil {
+		err = r.resolveDocument(ctx, &task, "")
+	}
 	var enqueued taskq.Enqueued
 	if err == nil {
 		enqueued, err = r.tasks.Enqueue(ctx, task)
@@ -158,6 +163,9 @@ func (r *mutationResolver) CreateTask(ctx context.Context, input CreateTaskInput
 // CreateTasks is the resolver for the createTasks field.
 func (r *mutationResolver) CreateTasks(ctx context.Context, input CreateTasksInput) (*CreateTasksPayload, error) {
 	tasks, err := toNewTasks(input.Tasks)
+	for i := 0; err == nil && i < len(tasks); i++ {
+		err = r.resolveDocument(ctx, &tasks[i], fmt.Sprintf("tasks.%d.", i))
+	}
 	var enqueued []taskq.Enqueued
 	if err == nil {
 		enqueued, err = r.tasks.EnqueueMany(ctx, tasks)

@@ -5,28 +5,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taskwire/taskwire/internal/upload"
 )
-
-// bodyTimeout is how long a client may take to send the body of a request without files.
-const bodyTimeout = 30 * time.Second
-
-// LimitBody gives each request a deadline for its body. The transports lift it when they have read one; for a request
-// that is refused it stays, since the server itself goes on reading.
-func LimitBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		setReadDeadline(w, time.Now().Add(bodyTimeout))
-		next.ServeHTTP(w, r)
-	})
-}
-
-// setReadDeadline does nothing where the connection has no deadlines, as in a test's recorder.
-func setReadDeadline(w http.ResponseWriter, t time.Time) {
-	_ = http.NewResponseController(w).SetReadDeadline(t)
-}
 
 // GET serves queries whose parameters are in the URL. It refuses mutations, which a link could otherwise carry out.
 type GET struct{}
@@ -42,7 +26,7 @@ func (GET) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor
 	if !ok {
 		return
 	}
-	setReadDeadline(w, time.Time{})
+	upload.LiftLimit(w)
 	params, err := decodeQuery(r.URL.Query())
 	if err != nil {
 		a.refuse(http.StatusBadRequest, codeBadRequest, sentence(err))
@@ -86,7 +70,7 @@ func (a answer) readParams(r *http.Request, limit int64) (*graphql.RawParams, bo
 		a.refuse(http.StatusBadRequest, codeBadRequest, "The body could not be read to its end.")
 		return nil, false
 	}
-	setReadDeadline(a.w, time.Time{})
+	upload.LiftLimit(a.w)
 	params, err := decodeParams(body)
 	if err != nil {
 		a.refuse(http.StatusBadRequest, codeBadRequest, sentence(err))

@@ -13,7 +13,7 @@ func Rules() []Rule {
 	)
 	edge := []string{
 		"taskq", "internal/document", "internal/product", "internal/embedding", "internal/search",
-		"internal/auth", "internal/telemetry", "internal/upload",
+		"internal/auth", "internal/globalid", "internal/telemetry", "internal/upload",
 	}
 	return []Rule{
 		// server.go wires everything together; only test helpers are out of its reach.
@@ -51,6 +51,7 @@ func Rules() []Rule {
 
 		// The configuration holds the settings of what it configures.
 		{Package: "internal/config/...", Own: []string{"internal/embedding"}},
+		{Package: "internal/globalid/..."},
 		{Package: "internal/telemetry/..."},
 		{Package: "internal/webui/..."},
 		{Package: "internal/archtest/...", Modules: []string{}},

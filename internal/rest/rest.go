@@ -78,7 +78,7 @@ func NewHandler(o Options) http.Handler {
 	protection.SetDenyHandler(a.handle(func(http.ResponseWriter, *http.Request) error {
 		return &problem{http.StatusForbidden, "A page of another site may not send this."}
 	}))
-	return telemetry.WithRequestIDs(protection.Handler(mux))
+	return telemetry.WithRequestIDs(upload.LimitBody(protection.Handler(mux)))
 }
 
 func (a *api) handle(answer route) http.Handler {

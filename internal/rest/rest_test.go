@@ -21,6 +21,7 @@ import (
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/document/extract"
 	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/rest"
 	"github.com/taskwire/taskwire/internal/upload"
@@ -110,6 +111,17 @@ func TestTasksArePagedAndFiltered(t *testing.T) {
 
 	_, found := b.get("/api/v1/tasks/?status=PENDING&type=A&search=tw")
 	require.Len(t, found["tasks"], 1)
+}
+
+func TestTaskIsFoundByEitherOfItsIDs(t *testing.T) {
+	b := setup(t)
+	enqueued, err := b.tasks.Enqueue(t.Context(), taskq.NewTask{Type: "A"})
+	require.NoError(t, err)
+	for _, id := range []string{enqueued.Task.ID.String(), globalid.New(globalid.Task, enqueued.Task.ID)} {
+		status, task := b.get("/api/v1/tasks/" + id)
+		require.Equal(t, http.StatusOK, status)
+		require.Equal(t, enqueued.Task.ID.String(), task["id"])
+	}
 }
 
 func TestWhatCannotBeAskedIsExplained(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -94,10 +95,11 @@ func (a *api) listTasks(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// getTask answers GET /api/v1/tasks/{id} with the task and the latest of its history, oldest first.
+// getTask answers GET /api/v1/tasks/{id} with the task and the latest of its history, oldest first. The id is the task's
+// UUID, or its id in the GraphQL API.
 func (a *api) getTask(w http.ResponseWriter, r *http.Request) error {
-	id, err := uuid.Parse(r.PathValue("id"))
-	if err != nil {
+	id, ok := globalid.Find(globalid.Task, r.PathValue("id"))
+	if !ok {
 		return notFound(unknownTask)
 	}
 	task, err := a.Tasks.Get(r.Context(), id)

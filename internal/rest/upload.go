@@ -118,6 +118,8 @@ func defaultTo(value, otherwise string) string {
 
 // receive stores the files of a request as they arrive: at least one.
 func (a *api) receive(w http.ResponseWriter, r *http.Request) ([]upload.File, error) {
+	// Until all is read: whoever is refused is told at once, instead of after the rest of the body.
+	w.Header().Set("Connection", "close")
 	intake, err := upload.Begin(w, r, a.Uploads, a.UploadLimits)
 	if err != nil {
 		return nil, err
@@ -132,6 +134,7 @@ func (a *api) receive(w http.ResponseWriter, r *http.Request) ([]upload.File, er
 		return nil, err
 	}
 	intake.End()
+	w.Header().Del("Connection")
 	return files, nil
 }
 

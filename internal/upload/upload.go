@@ -91,16 +91,15 @@ func Begin(w http.ResponseWriter, r *http.Request, store Store, limits Limits) (
 	}
 	b := &body{
 		ReadCloser: http.MaxBytesReader(w, r.Body, limits.RequestBytes),
-		conn:       http.NewResponseController(w),
+		w:          w,
 		idle:       limits.Idle,
 	}
 	r.Body = b
 	return &Intake{store: store, limits: limits, body: b}, nil
 }
 
-// End lifts the deadline under which the body was read. It is for a body that was read to its end: what is left of another
-// one the server reads itself, and that should not take forever.
-func (i *Intake) End() { i.body.lift() }
+// End lifts the deadline of a body that was read to its end.
+func (i *Intake) End() { LiftLimit(i.body.w) }
 
 // Save stores what src yields, which reads from the request's body. Errors: [*TooLargeError], [ErrBroken], and those of
 // the store.
@@ -128,22 +127,17 @@ func (i *Intake) explain(err error) error {
 	return fmt.Errorf("%w: %w", ErrBroken, err)
 }
 
-// body ends a request whose client stalls.
+// body ends a request whose client stalls: each read has a deadline of its own.
 type body struct {
 	io.ReadCloser
-	conn *http.ResponseController
+	w    http.ResponseWriter
 	idle time.Duration
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	// Where the connection has no deadlines, as in a test's recorder, the client cannot stall either.
-	_ = b.conn.SetReadDeadline(time.Now().Add(b.idle))
+	setReadDeadline(b.w, time.Now().Add(b.idle))
 	return b.ReadCloser.Read(p)
 }
-
-// lift keeps the deadline from ending the request once its body is read: the server goes on reading to see the client
-// leave.
-func (b *body) lift() { _ = b.conn.SetReadDeadline(time.Time{}) }
 
 // source remembers whether reading failed, to tell a client's failure from the store's.
 type source struct {
