@@ -179,7 +179,7 @@ func (a *app) startTasks(ctx context.Context) error {
 func (a *app) serve(ctx context.Context) (err error) {
 	limits := upload.Limits{FileBytes: a.MaxUpload}
 	a.api, err = graph.NewHandler(graph.Options{
-		Tasks: a.tasks, Products: a.products, Embeddings: a.embeddings, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
+		Tasks: a.tasks, Documents: a.documents, Products: a.products, Embeddings: a.embeddings, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
 	})
 	if err != nil {
 		return err
