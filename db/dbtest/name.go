@@ -25,13 +25,13 @@ func randomName() string { return strings.ToLower(rand.Text()[:16]) }
 func templateName(lines []db.Line) (string, error) {
 	sum := sha256.New()
 	for _, line := range lines {
-		fmt.Fprintf(sum, "line %s\n", line.Name)
+		sum.Write(fmt.Appendf(nil, "line %s\n", line.Name))
 		err := fs.WalkDir(line.Files, ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
 			text, err := fs.ReadFile(line.Files, path)
-			fmt.Fprintf(sum, "file %s %d\n%s", path, len(text), text)
+			sum.Write(fmt.Appendf(nil, "file %s %d\n%s", path, len(text), text))
 			return err
 		})
 		if err != nil && !isMissingRoot(line.Files) {

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -44,15 +45,16 @@ func installCommand(goos string, root bool, has func(program string) bool, major
 		version = strconv.Itoa(major)
 		dashed = "-" + version
 	}
+	some := cmp.Or(version, "17") // where there is no package of the usual one
 	sudo := "sudo "
 	if root {
 		sudo = ""
 	}
 	switch {
 	case goos == "darwin" && has("port") && !has("brew"):
-		return sudo + "port install postgresql" + orElse(version, "17") + "-server"
+		return sudo + "port install postgresql" + some + "-server"
 	case goos == "darwin":
-		return "brew install postgresql@" + orElse(version, "17")
+		return "brew install postgresql@" + some
 	case has("apt-get"):
 		return sudo + "apt-get install postgresql" + dashed
 	case has("dnf"):
@@ -62,18 +64,11 @@ func installCommand(goos string, root bool, has func(program string) bool, major
 	case has("zypper"):
 		return sudo + "zypper install postgresql" + version + "-server"
 	case has("apk"):
-		return sudo + "apk add postgresql" + orElse(version, "17")
+		return sudo + "apk add postgresql" + some
 	case has("pacman"):
 		return sudo + "pacman -S postgresql"
 	case goos == "freebsd":
-		return sudo + "pkg install postgresql" + orElse(version, "17") + "-server"
+		return sudo + "pkg install postgresql" + some + "-server"
 	}
 	return "see https://www.postgresql.org/download/"
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }

@@ -81,18 +81,21 @@ func (r *relay) stop() error {
 }
 
 func (r *relay) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	var err error
+	err := r.serve(w, request)
+	if err == nil {
+		return
+	}
+	r.mu.Lock()
+	r.err = errors.Join(r.err, err)
+	r.mu.Unlock()
+	http.Error(w, err.Error(), http.StatusBadGateway)
+}
+
+func (r *relay) serve(w http.ResponseWriter, request *http.Request) error {
 	if strings.HasSuffix(request.URL.Path, ".sha256") {
-		err = r.serveSum(request.Context(), w, request.URL.Path)
-	} else {
-		err = r.serveArchive(request.Context(), w, request.URL.Path)
+		return r.serveSum(request.Context(), w, request.URL.Path)
 	}
-	if err != nil {
-		r.mu.Lock()
-		r.err = errors.Join(r.err, err)
-		r.mu.Unlock()
-		http.Error(w, err.Error(), http.StatusBadGateway)
-	}
+	return r.serveArchive(request.Context(), w, request.URL.Path)
 }
 
 func (r *relay) serveSum(ctx context.Context, w http.ResponseWriter, path string) error {

@@ -17,17 +17,18 @@ const ipcRemove = 0 // IPC_RMID of shmctl(2)
 // cluster. An id that stands for another segment by now is left alone.
 func removeSharedMemory(postmasterFile string) error {
 	key, id, ok := parseSegment(postmasterFile)
-	if !ok {
-		return nil
-	}
-	present, _, errno := syscall.Syscall(syscall.SYS_SHMGET, key, 0, 0)
-	if errno != 0 || present != id {
+	if !ok || !isSegment(key, id) {
 		return nil
 	}
 	if _, _, errno := syscall.Syscall(syscall.SYS_SHMCTL, id, ipcRemove, 0); errno != 0 {
 		return fmt.Errorf("remove shared memory of a killed server: %w", errno)
 	}
 	return nil
+}
+
+func isSegment(key, id uintptr) bool {
+	present, _, errno := syscall.Syscall(syscall.SYS_SHMGET, key, 0, 0)
+	return errno == 0 && present == id
 }
 
 func parseSegment(postmasterFile string) (key, id uintptr, ok bool) {

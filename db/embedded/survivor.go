@@ -100,9 +100,6 @@ func notedPostmaster(cluster string) (int, error) {
 		return 0, fmt.Errorf("read postmaster.pid: %w", err)
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid < 0 {
-		return 0, nil // PostgreSQL itself says what is wrong with the file
-	}
-	return pid, nil
+	pid, _ := strconv.Atoi(strings.TrimSpace(first)) // else 0: PostgreSQL itself says what is wrong with the file
+	return max(pid, 0), nil
 }

@@ -168,7 +168,7 @@ BEGIN
     IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' AND EXISTS (SELECT FROM task_dependencies) THEN
         PERFORM taskq_settle(ended);
     END IF;
-    IF reborn <> '{}' AND EXISTS (SELECT FROM task_dependencies) THEN
+    IF reborn <> '{}' THEN
         PERFORM taskq_recount(reborn);
     END IF;
     IF EXISTS (SELECT FROM new_tasks) THEN
