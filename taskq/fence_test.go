@@ -88,7 +88,7 @@ func (b *bench) rescue() {
 // acceptedLateWrite reports whether a late write, after the lease was lost in this way, changes the task or says so.
 func (b *bench) acceptedLateWrite(write, loss string) bool {
 	b.Helper()
-	b.exec(`UPDATE tasks SET run_at = 'infinity' WHERE status = 'PENDING'`) // of the round before
+	b.exec(`UPDATE tasks SET run_at = now() + interval '1 day' WHERE status = 'PENDING'`) // of the round before
 	b.enqueue(taskq.NewTask{Type: typeA})
 	old := b.claim(b.worker(), typeA)
 	losses[loss](b, old.ID)
@@ -110,7 +110,7 @@ func TestLateWritesOfAnOldLeaseChangeNothing(t *testing.T) {
 func TestWritesOfTheValidLeaseAreAccepted(t *testing.T) {
 	b := setup(t)
 	for write, query := range lateWrites {
-		b.exec(`UPDATE tasks SET run_at = 'infinity' WHERE status = 'PENDING'`) // of the round before
+		b.exec(`UPDATE tasks SET run_at = now() + interval '1 day' WHERE status = 'PENDING'`) // of the round before
 		b.enqueue(taskq.NewTask{Type: typeA})
 		mine := b.claim(b.worker(), typeA)
 		require.True(t, get[bool](b, query, mine.ID, mine.Lease), write)

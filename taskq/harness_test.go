@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 	if !chosen {
 		_ = flag.Set("test.parallel", parallelTests)
 	}
+	if !long() {
+		_ = flag.Set("rapid.checks", "30")
+	}
 	goleak.VerifyTestMain(m)
 }
 
