@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -112,10 +111,9 @@ func idle(t *testing.T) *library {
 	t.Cleanup(cancel)
 	l := &library{T: t, ctx: ctx, db: dbtest.New(t), blobDir: t.TempDir(), embedder: &embedder{Embedder: embedding.NewHash()}}
 	l.extractor = &extractor{Extractor: extract.Extractor{
-		Command:  []string{os.Args[0]},
-		Env:      []string{childMark + "="},
-		CacheDir: filepath.Join(os.TempDir(), "taskwire-test-extract"),
-		Limits:   extract.DefaultLimits(),
+		Command: []string{os.Args[0]},
+		Env:     []string{childMark + "="},
+		Limits:  extract.DefaultLimits(),
 	}}
 	blobs, err := blob.OpenStore(l.blobDir)
 	require.NoError(t, err)

@@ -19,10 +19,15 @@ import (
 // newExtractor runs this test binary as the child; mode chooses how it behaves.
 func newExtractor(t *testing.T, mode string) *extract.Extractor {
 	t.Helper()
+	// Compiling the PDF reader takes long with the race detector: once for each user, not once for each test.
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = t.TempDir()
+	}
 	return &extract.Extractor{
 		Command:  []string{os.Args[0]},
 		Env:      []string{childMark + "=" + mode},
-		CacheDir: filepath.Join(os.TempDir(), "taskwire-test-extract"),
+		CacheDir: filepath.Join(cache, "taskwire", "test-extract"),
 		Limits:   extract.DefaultLimits(),
 	}
 }
