@@ -41,20 +41,36 @@ func settings(opts Options, l layout) []setting {
 		{"log_checkpoints", "off"},
 		{"checkpoint_timeout", "15min"},
 		// The tables here are updated row by row all the time; dead rows slow the claim down.
-		{"autovacuum_naptime", "15s"},
 		{"autovacuum_vacuum_scale_factor", "0.05"},
 		{"autovacuum_analyze_scale_factor", "0.05"},
 		{"autovacuum_vacuum_cost_limit", "1000"},
 	}
 	if opts.Durable {
-		return append(all, setting{"fsync", "on"}, setting{"full_page_writes", "on"}, setting{"wal_compression", "on"})
+		return append(all, durable()...)
 	}
-	return append(all,
-		setting{"fsync", "off"}, // synchronous_commit stays on, so that tests see what it means
-		setting{"full_page_writes", "off"},
-		setting{"shared_buffers", megabytes(128 * megabyte)},
-		setting{"dynamic_shared_memory_type", "mmap"}, // files in the cluster, gone with it even after a kill -9
-	)
+	return append(all, fleeting()...)
+}
+
+func durable() []setting {
+	return []setting{
+		{"fsync", "on"},
+		{"full_page_writes", "on"},
+		{"wal_compression", "on"},
+		{"autovacuum_naptime", "15s"},
+		{"min_dynamic_shared_memory", "64MB"}, // a container's /dev/shm is too small for parallel queries
+	}
+}
+
+// fleeting is for a server whose data need not outlive a power failure. Its synchronous_commit stays on, so that tests see
+// what it means.
+func fleeting() []setting {
+	return []setting{
+		{"fsync", "off"},
+		{"full_page_writes", "off"},
+		{"autovacuum_naptime", "1min"}, // divided by the number of databases, of which tests make many
+		{"shared_buffers", megabytes(128 * megabyte)},
+		{"dynamic_shared_memory_type", "mmap"}, // files in the cluster, gone with it even after a kill -9
+	}
 }
 
 // clusterName shows in the titles of the server's processes, so that they can be told from another server's.
