@@ -113,7 +113,6 @@ func idle(t *testing.T) *library {
 	l.extractor = &extractor{Extractor: extract.Extractor{
 		Command: []string{os.Args[0]},
 		Env:     []string{childMark + "="},
-		Limits:  extract.DefaultLimits(),
 	}}
 	blobs, err := blob.OpenStore(l.blobDir)
 	require.NoError(t, err)

@@ -111,6 +111,7 @@ func TestDOCXRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newExtractor(t, "")
+			e.Limits = extract.DefaultLimits()
 			if test.limit != nil {
 				test.limit(&e.Limits)
 			}

@@ -35,7 +35,7 @@ type Extractor struct {
 	// to compile for each PDF.
 	CacheDir string
 
-	Limits      Limits
+	Limits      Limits        // zero means DefaultLimits
 	Timeout     time.Duration // 0 means a minute
 	MemoryBytes int64         // resident, of the child; 0 means 1 GiB; enforced on Linux
 }
@@ -77,7 +77,8 @@ func (e *Extractor) Extract(ctx context.Context, source Source, progress func(Pr
 
 // start runs the child on source.
 func (e *Extractor) start(ctx context.Context, source Source) (*child, error) {
-	asked, err := json.Marshal(request{Ext: Ext(source.Name), Charset: source.Charset, CacheDir: e.CacheDir, Limits: e.Limits})
+	limits := cmp.Or(e.Limits, DefaultLimits())
+	asked, err := json.Marshal(request{Ext: Ext(source.Name), Charset: source.Charset, CacheDir: e.CacheDir, Limits: limits})
 	if err != nil {
 		return nil, fmt.Errorf("encode request: %w", err)
 	}
@@ -89,7 +90,7 @@ func (e *Extractor) start(ctx context.Context, source Source) (*child, error) {
 		}
 		command = []string{self, "extract"}
 	}
-	c := &child{cmd: exec.CommandContext(ctx, command[0], append(command[1:len(command):len(command)], string(asked))...), limits: e.Limits}
+	c := &child{cmd: exec.CommandContext(ctx, command[0], append(command[1:len(command):len(command)], string(asked))...), limits: limits}
 	c.cmd.Env = append([]string{"GOMEMLIMIT=" + strconv.FormatInt(cmp.Or(e.MemoryBytes, defaultMemoryBytes)*3/4, 10)}, e.Env...)
 	c.cmd.Dir = os.TempDir()
 	c.cmd.Stdin = source.Content

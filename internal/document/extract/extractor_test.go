@@ -28,7 +28,6 @@ func newExtractor(t *testing.T, mode string) *extract.Extractor {
 		Command:  []string{os.Args[0]},
 		Env:      []string{childMark + "=" + mode},
 		CacheDir: filepath.Join(cache, "taskwire", "test-extract"),
-		Limits:   extract.DefaultLimits(),
 	}
 }
 
@@ -145,11 +144,13 @@ func TestExtractHoldsTheLimits(t *testing.T) {
 	}{
 		"input": {"a.txt", "123456", func(l *extract.Limits) { l.InputBytes = 5 }},
 		"text":  {"a.txt", "äöüß", func(l *extract.Limits) { l.TextRunes = 3 }},
+		"zero":  {"a.html", strings.Repeat("x", 100<<20+1), func(l *extract.Limits) { *l = extract.Limits{} }},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := newExtractor(t, "")
+			e.Limits = extract.DefaultLimits()
 			test.limit(&e.Limits)
 			_, err := e.Extract(t.Context(), extract.Source{Content: strings.NewReader(test.content), Name: test.name}, nil)
 			requireCode(t, err, extract.CodeTooLarge)

@@ -88,7 +88,7 @@ func TestPDFRefused(t *testing.T) {
 	requireCode(t, err, extract.CodeMalformed)
 
 	e := newExtractor(t, "")
-	e.Limits.Pages = 1
+	e.Limits = extract.Limits{Pages: 1}
 	_, err = e.Extract(t.Context(), extract.Source{Content: strings.NewReader(buildPDF([][]pdfText{{}, {}}, "", nil))}, nil)
 	requireCode(t, err, extract.CodeTooLarge)
 
