@@ -100,9 +100,12 @@ func TestDocumentIsProcessedAgain(t *testing.T) {
 	again := b.create(map[string]any{
 		"type": "DOCUMENT_PROCESSING", "metadata": map[string]any{"documentId": up.Documents[0].ID, "why": 12345678901234567},
 	})
-	got := query[struct{ Task struct{ Metadata json.RawMessage } }](b, `query ($id: ID!) { task(id: $id) { metadata } }`,
+	got := query[struct {
+		Task struct{ Metadata json.RawMessage }
+	}](b, `query ($id: ID!) { task(id: $id) { metadata } }`,
 		map[string]any{"id": again})
-	require.JSONEq(t, `{"documentId": "`+up.Tasks[0].Metadata["documentId"].(string)+`", "why": 12345678901234567}`, string(got.Task.Metadata))
+	require.Contains(t, string(got.Task.Metadata), up.Tasks[0].Metadata["documentId"])
+	require.Contains(t, string(got.Task.Metadata), "12345678901234567", "every digit")
 
 	for _, metadata := range []any{nil, 1, map[string]any{}, map[string]any{"documentId": 7}, map[string]any{"documentId": again}} {
 		refused := query[struct {

@@ -1749,8 +1749,8 @@ var sources = []*ast.Source{
 #   - Lists are connections. Page forward with first and after, backward with last and before; a page has at most 100
 #     items, and 25 when neither is given. Cursors stay valid while items come and go, and belong to one order.
 #   - A mutation takes one input and returns one payload. What the caller can mend comes back in userErrors, beside data;
-#     anything else is an error of the response, with extensions.code: BAD_USER_INPUT, NOT_FOUND, CURSOR_EXPIRED,
-#     LIMIT_EXCEEDED, TIMEOUT, or INTERNAL with the requestId under which the server has logged the cause.
+#     anything else is an error of the response, with extensions.code: GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT,
+#     LIMIT_EXCEEDED, CURSOR_EXPIRED, TIMEOUT, or INTERNAL with the requestId under which the server has logged the cause.
 #   - Of two snapshots of a task the one with the higher version is newer.
 #
 # A first try, from a shell:
@@ -1762,7 +1762,7 @@ var sources = []*ast.Source{
 #     -F map='{"0": ["variables.files.0"]}' -F 0=@handbook.pdf
 
 "A moment in RFC 3339, always in UTC: 2026-03-01T09:30:00.123456Z."
-scalar DateTime @specifiedBy(url: "https://scalars.graphql.org/andimarek/date-time")
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
 "Any JSON value, as it is: objects need no quoting."
 scalar JSON @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc8259")
@@ -1880,6 +1880,7 @@ enum WaitReason {
 
 "A piece of background work."
 type Task implements Node {
+  "Opaque and globally unique."
   id: ID!
   "What it does."
   type: TaskType!
@@ -1928,11 +1929,38 @@ type Task implements Node {
   "Who runs it. Null unless it is RUNNING."
   worker: Worker
   "The tasks that had or have to end before this one starts, oldest first."
-  dependsOn(first: Int, after: String, last: Int, before: String): TaskConnection!
+  dependsOn(
+    "How many from the start of the list, or after the cursor: 1 to 100."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the end of the list, or before the cursor: 1 to 100."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+  ): TaskConnection!
   "The tasks that wait or waited for this one, oldest first."
-  dependents(first: Int, after: String, last: Int, before: String): TaskConnection!
+  dependents(
+    "How many from the start of the list, or after the cursor: 1 to 100."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the end of the list, or before the cursor: 1 to 100."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+  ): TaskConnection!
   "Everything that happened to it, oldest first. Progress is state, not history."
-  history(first: Int, after: String, last: Int, before: String): TaskEventConnection!
+  history(
+    "How many from the start of the list, or after the cursor: 1 to 100."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the end of the list, or before the cursor: 1 to 100."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+  ): TaskEventConnection!
 }
 
 "What an entry of a task's history tells of."
@@ -2023,10 +2051,15 @@ What failed today: {statuses: [FAILED], completedAt: {from: "2026-03-01T00:00:00
 input TaskFilter {
   "At most 250."
   ids: [ID!]
+  "Any of these."
   types: [TaskType!]
+  "Any of these."
   statuses: [TaskStatus!]
+  "Within this range."
   priority: IntRange
+  "When it was created."
   createdAt: DateTimeRange
+  "When it reached COMPLETED, FAILED or CANCELLED."
   completedAt: DateTimeRange
   "Words that all occur in the description, in any case, also as parts of words. At most 200 characters."
   search: String
@@ -2038,20 +2071,25 @@ input TaskFilter {
 
 "The order of a list of tasks. Ties are broken by creation."
 input TaskOrder {
+  "By what."
   field: TaskOrderField! = CREATED_AT
+  "Which way."
   direction: OrderDirection! = DESC
 }
 
 "What tasks can be ordered by."
 enum TaskOrderField {
+  "When they were created."
   CREATED_AT
-  "Tasks that have not ended count as the latest."
+  "When they ended. Tasks that have not count as the latest."
   COMPLETED_AT
+  "Their priority."
   PRIORITY
 }
 
 "A process that runs tasks."
 type Worker implements Node {
+  "Opaque and globally unique."
   id: ID!
   "The machine, and the process on it."
   host: String!
@@ -2079,6 +2117,7 @@ type TaskTypeState {
 
 "An uploaded file, and what was found in it. How far that is, its task tells."
 type Document implements Node {
+  "Opaque and globally unique."
   id: ID!
   "The file's name."
   name: String!
@@ -2117,11 +2156,21 @@ type Document implements Node {
   "Its whole text."
   text: String
   "The pieces of its text, in order."
-  chunks(first: Int, after: String, last: Int, before: String): ChunkConnection!
+  chunks(
+    "How many from the start of the list, or after the cursor: 1 to 100."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the end of the list, or before the cursor: 1 to 100."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+  ): ChunkConnection!
 }
 
 "A piece of a document's text."
 type Chunk implements Node {
+  "Opaque and globally unique."
   id: ID!
   "Its place among the document's chunks, from 0."
   ordinal: Int!
@@ -2197,6 +2246,7 @@ input DocumentFilter {
 
 "A product of the catalogue."
 type Product implements Node {
+  "Opaque and globally unique."
   id: ID!
   "The key by which imports and updates find it."
   sku: String!
@@ -2266,6 +2316,7 @@ input ProductFilter {
 
 # -------------------------------------------------------------------------------------------------------------- Queries
 
+"What can be asked."
 type Query {
   "Whatever has this id; null when there is nothing (any more)."
   node("From any field of type ID." id: ID!): Node
@@ -2274,15 +2325,50 @@ type Query {
   "A task; null when there is none (any more)."
   task("Its id, or its UUID." id: ID!): Task
   "The tasks, newest first unless ordered otherwise."
-  tasks(first: Int, after: String, last: Int, before: String, filter: TaskFilter, orderBy: TaskOrder): TaskConnection!
+  tasks(
+    "How many from the start of the list, or after the cursor: 1 to 100."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the end of the list, or before the cursor: 1 to 100."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only these tasks."
+    filter: TaskFilter
+    "Newest first, unless given."
+    orderBy: TaskOrder
+  ): TaskConnection!
   "A document; null when there is none (any more)."
   document("Its id, or its UUID." id: ID!): Document
   "The documents, newest first."
-  documents(first: Int, after: String, last: Int, before: String, filter: DocumentFilter): DocumentConnection!
+  documents(
+    "How many from the start of the list, or after the cursor: 1 to 100."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the end of the list, or before the cursor: 1 to 100."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only these documents."
+    filter: DocumentFilter
+  ): DocumentConnection!
   "A product; null when there is none (any more)."
   product("Its id, or its UUID." id: ID!): Product
   "The products, newest first."
-  products(first: Int, after: String, last: Int, before: String, filter: ProductFilter): ProductConnection!
+  products(
+    "How many from the start of the list, or after the cursor: 1 to 100."
+    first: Int
+    "Only what comes after this cursor."
+    after: String
+    "How many from the end of the list, or before the cursor: 1 to 100."
+    last: Int
+    "Only what comes before this cursor."
+    before: String
+    "Only these products."
+    filter: ProductFilter
+  ): ProductConnection!
   "What is set for each type of task."
   taskTypes: [TaskTypeState!]!
   "The processes that run tasks now."
@@ -2291,41 +2377,43 @@ type Query {
 
 # ------------------------------------------------------------------------------------------------------------ Mutations
 
+"What can be done."
 type Mutation {
   "Creates a task. uploadDocuments, importProducts, updateProducts and generateEmbeddings do so more conveniently."
-  createTask(input: CreateTaskInput!): CreateTaskPayload!
+  createTask("The task to create." input: CreateTaskInput!): CreateTaskPayload!
   "Creates tasks that may depend on each other, all or none."
-  createTasks(input: CreateTasksInput!): CreateTasksPayload!
+  createTasks("The tasks to create." input: CreateTasksInput!): CreateTasksPayload!
   """
   Stores files and creates a task for each that extracts its text, cuts it into chunks and generates their vectors. PDF,
   Word (docx), HTML, Markdown, CSV, source code and plain text can be read.
   """
-  uploadDocuments(input: UploadDocumentsInput!): UploadDocumentsPayload!
+  uploadDocuments("The files, and what goes for all of them." input: UploadDocumentsInput!): UploadDocumentsPayload!
   """
   Stores a CSV file and creates the task that imports its products, and one that generates their vectors after it. Any
   common charset, delimiter and export of a shop system will do.
   """
-  importProducts(input: ImportProductsInput!): ImportProductsPayload!
+  importProducts("The file, and how to read it." input: ImportProductsInput!): ImportProductsPayload!
   "Creates a task that changes products, found by their SKUs."
-  updateProducts(input: UpdateProductsInput!): UpdateProductsPayload!
+  updateProducts("Which products to change, and how." input: UpdateProductsInput!): UpdateProductsPayload!
   "Creates a task that generates the vectors of what has no current one."
-  generateEmbeddings(input: GenerateEmbeddingsInput!): GenerateEmbeddingsPayload!
+  generateEmbeddings("What to generate vectors of." input: GenerateEmbeddingsInput!): GenerateEmbeddingsPayload!
   "Stops tasks: PENDING ones at once, RUNNING ones within ten seconds."
-  cancelTasks(input: CancelTasksInput!): TaskBulkPayload!
+  cancelTasks("Which tasks." input: CancelTasksInput!): TaskBulkPayload!
   "Puts FAILED and CANCELLED tasks back to PENDING, with at least one more attempt."
-  retryTasks(input: RetryTasksInput!): TaskBulkPayload!
+  retryTasks("Which tasks." input: RetryTasksInput!): TaskBulkPayload!
   "Changes the priority of tasks that have not ended."
-  setTaskPriority(input: SetTaskPriorityInput!): TaskBulkPayload!
+  setTaskPriority("Which tasks, and their new priority." input: SetTaskPriorityInput!): TaskBulkPayload!
   "Deletes tasks that have ended. Their history stays."
-  deleteTasks(input: DeleteTasksInput!): TaskBulkPayload!
+  deleteTasks("Which tasks." input: DeleteTasksInput!): TaskBulkPayload!
   "Holds back all tasks of a type that are not running yet, on all workers."
-  pauseTaskType(input: PauseTaskTypeInput!): TaskTypePayload!
+  pauseTaskType("Which type." input: PauseTaskTypeInput!): TaskTypePayload!
   "Ends a pause."
-  resumeTaskType(input: ResumeTaskTypeInput!): TaskTypePayload!
+  resumeTaskType("Which type." input: ResumeTaskTypeInput!): TaskTypePayload!
 }
 
 "A task to create."
 input CreateTaskInput {
+  "What it does."
   type: TaskType!
   "For people. At most 2,000 characters."
   description: String! = ""
@@ -2354,8 +2442,11 @@ input CreateTaskInput {
 
 "A task that has to end first: an existing one by its id, or one of the same createTasks by its clientRef."
 input TaskDependencyInput {
+  "Of an existing task."
   id: ID
+  "Of a task of the same createTasks."
   clientRef: String
+  "What to do when that task fails or is cancelled."
   onFailure: DependencyPolicy! = CANCEL
 }
 
@@ -2441,17 +2532,29 @@ input ColumnMappingInput {
 
 "What a column of a file can mean."
 enum ProductColumn {
+  "The key of the product: required, unless there is a HANDLE."
   SKU
+  "Its name."
   TITLE
+  "Its description; HTML becomes plain text."
   DESCRIPTION
+  "Its brand."
   BRAND
+  "Its category."
   CATEGORY
+  "Its regular price."
   PRICE
+  "Its price for now."
   SALE_PRICE
+  "Its old price, shown struck through."
   COMPARE_AT_PRICE
+  "The currency of the prices, in ISO 4217."
   CURRENCY
+  "How many there are."
   STOCK
+  "Its EAN, UPC or ISBN."
   GTIN
+  "Where its picture is."
   IMAGE_URL
   "What the variants of a product share in Shopify's exports."
   HANDLE
@@ -2509,16 +2612,27 @@ input ProductChangeInput {
 
 "New values of a product's fields. What is left out stays; null clears a field, but not the title."
 input ProductFieldsInput {
+  "Its name."
   title: String
+  "Plain text."
   description: String
+  "Its brand."
   brand: String
+  "Its category."
   category: String
+  "The regular price."
   price: Decimal
+  "The price for now."
   salePrice: Decimal
+  "The old price, shown struck through."
   compareAtPrice: Decimal
+  "In ISO 4217, such as EUR."
   currency: String
+  "How many there are."
   stock: Int
+  "EAN, UPC or ISBN."
   gtin: String
+  "Where its picture is."
   imageUrl: String
   "An object of texts, merged into those that there are; null removes one."
   attributes: JSON
@@ -2526,8 +2640,11 @@ input ProductFieldsInput {
 
 "Changes relative to what is there: \"+10%\", \"-2.50\" or \"5\". Amounts are rounded to the decimals of their currency."
 input ProductAdjustmentInput {
+  "Of the regular price."
   price: String
+  "Of the price for now."
   salePrice: String
+  "Of the old price."
   compareAtPrice: String
   "Whole: \"-3\"."
   stock: String
@@ -2543,6 +2660,7 @@ type UpdateProductsPayload {
 
 "What to generate vectors of."
 input GenerateEmbeddingsInput {
+  "Of which kind of things."
   target: EmbeddingTarget! = ALL
   "Only of these chunks or products, whichever the target is. At most 5,000."
   ids: [ID!]
@@ -2653,11 +2771,13 @@ enum TaskBulkOutcome {
 
 "The type to pause."
 input PauseTaskTypeInput {
+  "All its tasks."
   type: TaskType!
 }
 
 "The type to resume."
 input ResumeTaskTypeInput {
+  "All its tasks."
   type: TaskType!
 }
 
@@ -2669,6 +2789,7 @@ type TaskTypePayload {
 
 # -------------------------------------------------------------------------------------------------------- Subscriptions
 
+"What can be watched."
 type Subscription {
   """
   The changes of the tasks that the filter selects, the moment they commit. Of one task, versions only rise; a client that
@@ -2679,6 +2800,7 @@ type Subscription {
   code CURSOR_EXPIRED says that too much has happened since: query the tasks again, and subscribe without after.
   """
   taskUpdated(
+    "Only these tasks. One that is no longer among them is REMOVED."
     filter: TaskFilter
     "The cursor of an earlier update: what was missed since comes first."
     after: String

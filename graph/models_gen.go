@@ -54,6 +54,7 @@ type ColumnMappingInput struct {
 
 // A task to create.
 type CreateTaskInput struct {
+	// What it does.
 	Type taskq.Type `json:"type"`
 	// For people. At most 2,000 characters.
 	Description string `json:"description"`
@@ -142,6 +143,7 @@ type DocumentFilter struct {
 
 // What to generate vectors of.
 type GenerateEmbeddingsInput struct {
+	// Of which kind of things.
 	Target embedding.Target `json:"target"`
 	// Only of these chunks or products, whichever the target is. At most 5,000.
 	Ids []string `json:"ids,omitempty"`
@@ -191,6 +193,7 @@ type IntRange struct {
 	Max *int `json:"max,omitempty"`
 }
 
+// What can be done.
 type Mutation struct {
 }
 
@@ -208,6 +211,7 @@ type PageInfo struct {
 
 // The type to pause.
 type PauseTaskTypeInput struct {
+	// All its tasks.
 	Type taskq.Type `json:"type"`
 }
 
@@ -241,11 +245,13 @@ type ProductFilter struct {
 	Category *string `json:"category,omitempty"`
 }
 
+// What can be asked.
 type Query struct {
 }
 
 // The type to resume.
 type ResumeTaskTypeInput struct {
+	// All its tasks.
 	Type taskq.Type `json:"type"`
 }
 
@@ -271,6 +277,7 @@ type SetTaskPriorityInput struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// What can be watched.
 type Subscription struct {
 }
 
@@ -301,8 +308,11 @@ type TaskBulkResult struct {
 
 // A task that has to end first: an existing one by its id, or one of the same createTasks by its clientRef.
 type TaskDependencyInput struct {
-	ID        *string         `json:"id,omitempty"`
-	ClientRef *string         `json:"clientRef,omitempty"`
+	// Of an existing task.
+	ID *string `json:"id,omitempty"`
+	// Of a task of the same createTasks.
+	ClientRef *string `json:"clientRef,omitempty"`
+	// What to do when that task fails or is cancelled.
 	OnFailure taskq.OnFailure `json:"onFailure"`
 }
 
@@ -337,11 +347,16 @@ type TaskEventEdge struct {
 // What failed today: {statuses: [FAILED], completedAt: {from: "2026-03-01T00:00:00Z"}}
 type TaskFilter struct {
 	// At most 250.
-	Ids         []string       `json:"ids,omitempty"`
-	Types       []taskq.Type   `json:"types,omitempty"`
-	Statuses    []taskq.Status `json:"statuses,omitempty"`
-	Priority    *IntRange      `json:"priority,omitempty"`
-	CreatedAt   *DateTimeRange `json:"createdAt,omitempty"`
+	Ids []string `json:"ids,omitempty"`
+	// Any of these.
+	Types []taskq.Type `json:"types,omitempty"`
+	// Any of these.
+	Statuses []taskq.Status `json:"statuses,omitempty"`
+	// Within this range.
+	Priority *IntRange `json:"priority,omitempty"`
+	// When it was created.
+	CreatedAt *DateTimeRange `json:"createdAt,omitempty"`
+	// When it reached COMPLETED, FAILED or CANCELLED.
 	CompletedAt *DateTimeRange `json:"completedAt,omitempty"`
 	// Words that all occur in the description, in any case, also as parts of words. At most 200 characters.
 	Search *string `json:"search,omitempty"`
@@ -353,8 +368,10 @@ type TaskFilter struct {
 
 // The order of a list of tasks. Ties are broken by creation.
 type TaskOrder struct {
-	Field     taskq.OrderField `json:"field"`
-	Direction OrderDirection   `json:"direction"`
+	// By what.
+	Field taskq.OrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
 }
 
 // The outcome of pauseTaskType and resumeTaskType.

@@ -42,5 +42,5 @@ func shorten(name string) string {
 	for end > 0 && !utf8.RuneStart(name[end]) {
 		end--
 	}
-	return name[:end] + extension
+	return strings.TrimSpace(name[:end]) + extension
 }
