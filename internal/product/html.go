@@ -40,6 +40,7 @@ func plainText(text string) string {
 				skipping = 0
 			}
 			b.WriteString(separator(tag))
+		case html.CommentToken, html.DoctypeToken: // not for readers
 		}
 	}
 }

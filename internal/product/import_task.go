@@ -162,7 +162,7 @@ func fileMark(reader *csvfile.Reader, parser *rowParser) (byte, error) {
 func (r *importRun) stageBatch(ctx context.Context, reader *csvfile.Reader, parser *rowParser, add func(*parsedRow) error) (bool, error) {
 	for range stageBatch {
 		record, err := reader.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return true, nil
 		}
 		if err != nil {

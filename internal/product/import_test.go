@@ -140,8 +140,10 @@ func TestMappingOverridesHeadings(t *testing.T) {
 	csv := "Nummer,Name,Long name,Netto\nA,short,long,5\n"
 	s.importCSV(csv, func(in *product.ImportInput) {
 		in.Mapping = []product.ColumnMapping{
-			{Column: "nummer", Field: product.FieldSKU}, {Column: "Long name", Field: product.FieldTitle},
-			{Column: "Netto", Field: product.FieldPrice}, {Column: "Name", Field: product.FieldIgnore},
+			{Column: "nummer", Field: product.FieldSKU},
+			{Column: "Long name", Field: product.FieldTitle},
+			{Column: "Netto", Field: product.FieldPrice},
+			{Column: "Name", Field: product.FieldIgnore},
 		}
 	})
 	a := s.get("A")

@@ -53,8 +53,10 @@ func newShop(t *testing.T, db *dbtest.DB) *shop {
 	blobs, err := blob.OpenStore(t.TempDir())
 	require.NoError(t, err)
 	client := taskq.New(db.DB, taskq.Config{DSN: db.DSN, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	return &shop{T: t, ctx: ctx, db: db, client: client, texts: product.NewTexts(db.DB),
-		products: product.NewService(db.DB, blobs, client, product.Config{MaxImportBytes: 1 << 20})}
+	return &shop{
+		T: t, ctx: ctx, db: db, client: client, texts: product.NewTexts(db.DB),
+		products: product.NewService(db.DB, blobs, client, product.Config{MaxImportBytes: 1 << 20}),
+	}
 }
 
 func (s *shop) start() {

@@ -2,6 +2,7 @@ package csvfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -78,7 +79,7 @@ func (r *Reader) findHeader(knownFunc func([]string) int) error {
 	columns := map[int]int{}
 	for len(top) < headerSearchRows {
 		record, err := r.parseNext()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
@@ -145,7 +146,7 @@ func (r *Reader) Peek(n int) ([]Record, error) {
 	}
 	for len(r.waiting) < n && size < MaxRecordBytes {
 		record, err := r.parseNext()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
