@@ -29,6 +29,7 @@ import (
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/rest"
+	"github.com/taskwire/taskwire/internal/telemetry"
 	"github.com/taskwire/taskwire/internal/upload"
 	"github.com/taskwire/taskwire/internal/webui"
 	"github.com/taskwire/taskwire/taskq"
@@ -193,6 +194,9 @@ func (a *app) serve(ctx context.Context) (err error) {
 		Tasks: a.tasks, Documents: a.documents, Products: a.products, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
 	}))
 	routes.Handle("/graphql", a.api)
+	routes.HandleFunc("GET /healthz", telemetry.Live)
+	routes.HandleFunc("GET /readyz", telemetry.Ready(a.database.PingContext))
+	routes.Handle("GET /metrics", telemetry.NewMetrics(a.tasks, a.log))
 	routes.Handle("/", pages)
 	return a.listen(ctx, routes)
 }

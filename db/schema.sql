@@ -719,6 +719,8 @@ CREATE INDEX task_dependencies_depends_on ON task_dependencies USING btree (depe
 
 CREATE INDEX task_events_xid ON task_events USING btree (xid);
 
+CREATE INDEX tasks_blocked ON tasks USING btree (task_type) WHERE ((status = 'PENDING'::text) AND (blocked_by > 0));
+
 CREATE INDEX tasks_cancelling ON tasks USING btree (cancel_requested_at) WHERE ((status = 'RUNNING'::text) AND (cancel_requested_at IS NOT NULL));
 
 CREATE UNIQUE INDEX tasks_idempotency ON tasks USING btree (task_type, idempotency_key) WHERE (idempotency_key IS NOT NULL);

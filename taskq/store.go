@@ -121,5 +121,30 @@ const blendPace = `
 	WHERE type = $1`
 
 func writePace(ctx context.Context, s *session, p typePace) error {
-	return s.query(ctx, callTimeout, blendPace, func(*sql.Rows) error { return nil }, p.Type, p.run, p.step)
+	return s.query(ctx, blendPace, func(*sql.Rows) error { return nil }, p.Type, p.run, p.step)
+}
+
+// The three parts each read one partial index. Stalled is what IsStalled says.
+const selectDepths = `
+	WITH parts AS (
+	    SELECT task_type, count(*) FILTER (WHERE run_at <= now()) AS ready, count(*) FILTER (WHERE run_at > now()) AS scheduled,
+	           0 AS blocked, 0 AS running, 0 AS stalled, extract(epoch FROM now() - min(run_at)) AS oldest_ready
+	    FROM tasks WHERE status = 'PENDING' AND blocked_by = 0 GROUP BY task_type
+	    UNION ALL
+	    SELECT task_type, 0, 0, count(*), 0, 0, 0 FROM tasks WHERE status = 'PENDING' AND blocked_by > 0 GROUP BY task_type
+	    UNION ALL
+	    SELECT t.task_type, 0, 0, 0, count(*),
+	           count(*) FILTER (WHERE now() - t.progress_at > greatest($1 * k.step_seconds, $2) * interval '1 second'), 0
+	    FROM tasks t LEFT JOIN task_types k ON k.type = t.task_type
+	    WHERE t.status = 'RUNNING' GROUP BY t.task_type)
+	SELECT task_type, sum(ready) AS ready, sum(scheduled) AS scheduled, sum(blocked) AS blocked, sum(running) AS running,
+	       sum(stalled) AS stalled, greatest(max(oldest_ready), 0)::float8 AS oldest_ready
+	FROM parts GROUP BY task_type ORDER BY task_type`
+
+func (s store) depths(ctx context.Context) ([]Depth, error) {
+	depths := []Depth{}
+	if err := s.db.SelectContext(ctx, &depths, selectDepths, stalledFactor, leastStall.Seconds()); err != nil {
+		return nil, fmt.Errorf("reading the depth of types: %w", err)
+	}
+	return depths, nil
 }

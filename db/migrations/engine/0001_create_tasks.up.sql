@@ -46,6 +46,7 @@ CREATE TABLE tasks (
 -- One range of this index is one (type, priority): a claim reads it from the oldest due task on, never past a task that
 -- is blocked, scheduled for later, or of a paused type.
 CREATE INDEX tasks_ready ON tasks (task_type, priority, run_at, id) WHERE status = 'PENDING' AND blocked_by = 0;
+CREATE INDEX tasks_blocked ON tasks (task_type) WHERE status = 'PENDING' AND blocked_by > 0; -- few, and counted
 -- What a worker runs: rescue, the running counts, the feed's progress. Progress changes none of its columns (HOT).
 CREATE INDEX tasks_running ON tasks (worker_id) WHERE status = 'RUNNING';
 CREATE INDEX tasks_cancelling ON tasks (cancel_requested_at) WHERE status = 'RUNNING' AND cancel_requested_at IS NOT NULL;
