@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -118,7 +119,7 @@ func (l *taskLoader) get(ctx context.Context, id *uuid.UUID) (*Task, error) {
 	if task, known := l.found[*id]; known {
 		return task, nil
 	}
-	wanted := append(l.announced, *id)
+	wanted := slices.Concat(l.announced, []uuid.UUID{*id})
 	tasks, err := l.load(ctx, wanted)
 	if err != nil {
 		return nil, err

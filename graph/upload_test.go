@@ -108,7 +108,7 @@ func TestFileIsUploaded(t *testing.T) {
 func TestFileWithoutAnnouncedLengthIsUploaded(t *testing.T) {
 	b := setup(t, nil)
 	body, contentType := form(t, importOne(), part{"map", "", placed}, part{"0", "a.csv", csv})
-	request, err := http.NewRequestWithContext(b.ctx, "POST", b.server.URL, struct{ io.Reader }{strings.NewReader(body)})
+	request, err := http.NewRequestWithContext(b.ctx, http.MethodPost, b.server.URL, struct{ io.Reader }{strings.NewReader(body)})
 	require.NoError(t, err)
 	require.Zero(t, request.ContentLength)
 	request.Header.Set("Content-Type", contentType)
@@ -180,7 +180,7 @@ func TestOperationIsCheckedBeforeFilesAreRead(t *testing.T) {
 	head, contentType := form(t, operations(`mutation ($file: Upload!) { nothing(file: $file) }`, map[string]any{"file": nil}), part{"map", "", placed})
 	read, write := io.Pipe()
 	defer func() { require.NoError(t, write.Close()) }() // after the answer: the file never comes
-	request, err := http.NewRequestWithContext(b.ctx, "POST", b.server.URL, read)
+	request, err := http.NewRequestWithContext(b.ctx, http.MethodPost, b.server.URL, read)
 	require.NoError(t, err)
 	request.Header.Set("Content-Type", contentType)
 	request.Header.Set(preflight, "1")

@@ -295,7 +295,7 @@ func TestClientThatDoesNotReadIsCutOff(t *testing.T) {
 	require.NoError(t, tcp.SetReadBuffer(4<<10)) // the kernel would read some megabytes for it
 	const operations = 500
 	for i := range operations { // each answer has some 100 kB
-		p.conn.SetWriteDeadline(time.Now().Add(patience))
+		require.NoError(t, p.conn.SetWriteDeadline(time.Now().Add(patience)))
 		err := p.conn.WriteJSON(map[string]any{"id": fmt.Sprint(i), "type": "subscribe", "payload": map[string]any{"query": introspection}})
 		if err != nil {
 			break // it was cut off already

@@ -126,7 +126,7 @@ func (f *form) readField(name, position string, limit int64) ([]byte, error) {
 func (f *form) readFiles(ctx context.Context) error {
 	for {
 		part, err := f.parts.Next()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // a wrapped EOF came too early
 			break
 		}
 		if err != nil {

@@ -55,7 +55,7 @@ func (s *session) run(ctx context.Context) {
 	if s.socket.expect(s.options.InitTimeout) != nil {
 		return
 	}
-	for s.read() {
+	for s.read() { //nolint:contextcheck // operations run under what Authenticate returns
 	}
 	// What waits to be written is dropped, so that no operation waits for the client.
 	s.socket.cut("by the client")
@@ -152,7 +152,7 @@ func (s *session) initialise(m *inbound) error {
 	ctx, err := s.options.Authenticate(s.ctx, payload)
 	if err != nil {
 		s.socket.close(closeForbidden, "Forbidden")
-		return nil
+		return nil //nolint:nilerr // the client is told by the close code
 	}
 	s.ctx, s.initial = ctx, false
 	s.socket.write(outbound{Type: messageAck})

@@ -21,7 +21,7 @@ func TestCleanName(t *testing.T) {
 		".":                        "upload",
 		"a/..":                     "upload",
 		"dir/":                     "upload",
-		" spaces .txt ":            "spaces .txt",
+		"\t spaces .txt ":          "spaces .txt",
 		"line\r\nbreak":            "linebreak",
 		"nul\x00.exe":              "nul.exe",
 		"gpj\u202eexe.txt":         "gpjexe.txt",
