@@ -61,11 +61,17 @@ func toIDs(k globalid.Kind, field string, texts []string) ([]uuid.UUID, error) {
 	return ids, nil
 }
 
+// maxBatch limits the tasks that one mutation creates.
+const maxBatch = 250
+
 // refs are the ids of the tasks of a batch by their clientRef.
 type refs map[string]uuid.UUID
 
 // toNewTasks reads a batch, in which tasks may refer to each other.
 func toNewTasks(inputs []*CreateTaskInput) ([]taskq.NewTask, error) {
+	if len(inputs) > maxBatch {
+		return nil, &taskq.InvalidError{Field: "tasks", Message: fmt.Sprintf("must be at most %d", maxBatch)}
+	}
 	known := refs{}
 	tasks := make([]taskq.NewTask, len(inputs))
 	for i, input := range inputs {

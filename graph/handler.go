@@ -57,7 +57,7 @@ func NewHandler(o Options) (*Handler, error) {
 	o = o.withDefaults()
 	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), stopping: make(chan struct{})}
 	resolver := &Resolver{
-		tasks: o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, log: o.Logger, now: time.Now, recent: &recentLoaders{},
+		tasks: o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, now: time.Now, recent: &recentLoaders{},
 	}
 	schema := NewExecutableSchema(Config{Resolvers: resolver, Complexity: complexities()})
 	protected, err := transport.SameSite(h.newServer(schema, resolver, &o), o.AllowedOrigins)

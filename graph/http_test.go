@@ -97,6 +97,31 @@ func TestResponseHeaders(t *testing.T) {
 	}
 }
 
+func TestPagesOfAllowedOriginsAreLetIn(t *testing.T) {
+	const friend = "https://friend.example"
+	b := setup(t, nil, func(o *graph.Options) { o.AllowedOrigins = []string{friend} })
+	send := func(method, origin string) *http.Response {
+		t.Helper()
+		answer, err := http.DefaultClient.Do(b.request(method, "", `{"query": "{ __typename }"}`, "Content-Type", jsonBody, "Origin", origin,
+			"Sec-Fetch-Site", "cross-site", "Access-Control-Request-Method", "POST"))
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		return answer
+	}
+	asked, done := send("OPTIONS", friend), send("POST", friend)
+	require.Equal(t, http.StatusNoContent, asked.StatusCode)
+	require.Contains(t, asked.Header.Get("Access-Control-Allow-Headers"), "Content-Type")
+	require.Equal(t, http.StatusOK, done.StatusCode)
+	require.Equal(t, friend, done.Header.Get("Access-Control-Allow-Origin"))
+	for _, method := range []string{"OPTIONS", "POST"} {
+		require.Empty(t, send(method, "https://evil.example").Header.Get("Access-Control-Allow-Origin"))
+	}
+	require.Equal(t, http.StatusForbidden, send("POST", "https://evil.example").StatusCode)
+
+	_, err := graph.NewHandler(graph.Options{AllowedOrigins: []string{"friend.example"}})
+	require.Error(t, err, "not an origin")
+}
+
 func TestHostileDocumentsAreRefused(t *testing.T) {
 	b := setup(t, nil)
 	var doubling strings.Builder // 2^60 fields when spelled out

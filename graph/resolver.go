@@ -5,7 +5,6 @@ package graph
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -124,7 +123,6 @@ type Resolver struct {
 	documents  Documents
 	products   Products
 	embeddings Embeddings
-	log        *slog.Logger
 	now        func() time.Time
 	recent     *recentLoaders
 }

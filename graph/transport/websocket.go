@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -173,7 +172,5 @@ func (t *Websocket) isAllowedOrigin(r *http.Request) bool {
 	if err != nil {
 		return false
 	}
-	return strings.EqualFold(u.Host, r.Host) || slices.ContainsFunc(t.options.AllowedOrigins, func(allowed string) bool {
-		return strings.EqualFold(allowed, origin)
-	})
+	return strings.EqualFold(u.Host, r.Host) || isAmong(t.options.AllowedOrigins, origin)
 }

@@ -3,6 +3,7 @@ package transport
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // PreflightHeaders returns the headers of which a multipart request needs one, with any value. A browser asks a server
@@ -18,8 +19,8 @@ func hasPreflightHeader(r *http.Request) bool {
 	return slices.ContainsFunc(PreflightHeaders(), func(name string) bool { return r.Header.Get(name) != "" })
 }
 
-// SameSite refuses what browsers send from other sites, but for safe methods and the trusted origins, each of the form
-// scheme://host[:port]. It returns an error for one that is not.
+// SameSite refuses what browsers send from other sites, but for safe methods, and lets pages of the trusted origins in:
+// each of the form scheme://host[:port].
 func SameSite(next http.Handler, trustedOrigins []string) (http.Handler, error) {
 	protection := http.NewCrossOriginProtection()
 	for _, origin := range trustedOrigins {
@@ -30,5 +31,31 @@ func SameSite(next http.Handler, trustedOrigins []string) (http.Handler, error) 
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		answer{w, typeJSON}.refuse(http.StatusForbidden, codeForbidden, "Requests from other web sites are refused.")
 	}))
-	return protection.Handler(next), nil
+	return shareWith(trustedOrigins, protection.Handler(next)), nil
+}
+
+// shareWith tells browsers that pages of these origins may send requests and read answers (CORS).
+func shareWith(origins []string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isAmong(origins, r.Header.Get("Origin")) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		header := w.Header()
+		header.Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+		header.Set("Access-Control-Expose-Headers", "X-Request-Id")
+		header.Add("Vary", "Origin")
+		if r.Method != http.MethodOptions {
+			next.ServeHTTP(w, r)
+			return
+		}
+		header.Set("Access-Control-Allow-Methods", "GET, POST")
+		header.Set("Access-Control-Allow-Headers", strings.Join(append(PreflightHeaders(), "Authorization", "Content-Type"), ", "))
+		header.Set("Access-Control-Max-Age", "600")
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+func isAmong(origins []string, origin string) bool {
+	return slices.ContainsFunc(origins, func(o string) bool { return strings.EqualFold(o, origin) })
 }
