@@ -3,7 +3,9 @@ package taskq
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,7 +63,7 @@ func closeListener(conn *pq.Listener, dialer *watchedDialer) {
 		for range conn.Notify {
 		}
 	}()
-	dialer.closeConn() // Close waits for a lock that a Listen or Ping on a dead connection may hold
+	dialer.closeConns() // Close waits for a lock that a Listen or Ping on a dead connection may hold
 	_ = conn.Close()
 	<-drained
 }
@@ -89,7 +91,7 @@ func (l *listener) watch(ctx context.Context, conn *pq.Listener, dialer *watched
 func (l *listener) ping(conn *pq.Listener, dialer *watchedDialer) {
 	deadline := time.AfterFunc(l.timing.watchdogDead, func() {
 		l.log.Warn("the LISTEN connection does not answer; reconnecting")
-		dialer.closeConn()
+		dialer.closeConns()
 	})
 	defer deadline.Stop()
 	_ = conn.Ping() // an error means that lib/pq is reconnecting already
@@ -105,10 +107,25 @@ func (l *listener) logEvent(event pq.ListenerEventType, err error) {
 	}
 }
 
-// watchedDialer keeps the connection that it dialled last, so that the watchdog can close it.
+// watchedDialer knows the connections that it dialled, so that a watchdog can close them: beside the one in use there may
+// be those on which lib/pq asks to cancel a statement, and those are as dead.
 type watchedDialer struct {
-	mu   sync.Mutex // protects conn
-	conn net.Conn
+	mu    sync.Mutex // protects conns
+	conns map[*watchedConn]struct{}
+}
+
+// watchedConn tells its dialer when it is closed.
+type watchedConn struct {
+	net.Conn
+	dialer *watchedDialer
+}
+
+// Close closes the connection. It is part of net.Conn.
+func (c *watchedConn) Close() error {
+	c.dialer.mu.Lock()
+	delete(c.dialer.conns, c)
+	c.dialer.mu.Unlock()
+	return c.Conn.Close()
 }
 
 // Dial connects within a minute. It is part of lib/pq's Dialer.
@@ -124,18 +141,24 @@ func (d *watchedDialer) DialTimeout(network, address string, timeout time.Durati
 		Control:         setUserTimeout,
 	}
 	conn, err := dialer.Dial(network, address)
-	if err == nil {
-		d.mu.Lock()
-		d.conn = conn
-		d.mu.Unlock()
+	if err != nil {
+		return nil, err
 	}
-	return conn, err
-}
-
-func (d *watchedDialer) closeConn() {
+	watched := &watchedConn{Conn: conn, dialer: d}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.conn != nil {
-		_ = d.conn.Close()
+	if d.conns == nil {
+		d.conns = map[*watchedConn]struct{}{}
+	}
+	d.conns[watched] = struct{}{}
+	return watched, nil
+}
+
+func (d *watchedDialer) closeConns() {
+	d.mu.Lock()
+	conns := slices.Collect(maps.Keys(d.conns))
+	d.mu.Unlock()
+	for _, conn := range conns {
+		_ = conn.Close()
 	}
 }
