@@ -34,7 +34,8 @@ type Config struct {
 
 // timing holds the engine's clockwork. Defaults are what docs/state-machine.md promises.
 type timing struct {
-	heartbeat    time.Duration // between two heartbeats
+	call         time.Duration // one statement of the engine's own connections may take, but for a heartbeat
+	heartbeat    time.Duration // between two heartbeats, and what one may take
 	deadAfter    time.Duration // a silent worker is dead
 	fenceAfter   time.Duration // a worker that reached no database stops its own handlers; before deadAfter
 	cancelGrace  time.Duration // a handler may take to stop, before its lease is revoked
@@ -50,6 +51,7 @@ type timing struct {
 
 func defaultTiming() timing {
 	return timing{
+		call:         30 * time.Second,
 		heartbeat:    5 * time.Second,
 		deadAfter:    15 * time.Second,
 		fenceAfter:   12 * time.Second,

@@ -40,7 +40,7 @@ func (c *completer) complete(a *Attempt) {
 
 // run writes until stop, and then what still waits.
 func (c *completer) run(ctx context.Context) {
-	session := newSession(c.config.DSN)
+	session := c.session()
 	defer session.close()
 	for {
 		select {

@@ -11,6 +11,7 @@ func (c *Config) Hurry() {
 	c.timing.retention = 50 * time.Millisecond
 	c.timing.progress = 20 * time.Millisecond
 	c.timing.poll = 200 * time.Millisecond
+	c.timing.pace = 50 * time.Millisecond
 }
 
 // HurryRescue is Hurry for tests of what becomes of a dead worker's tasks.
@@ -19,6 +20,7 @@ func (c *Config) HurryRescue() {
 	c.timing.heartbeat = 200 * time.Millisecond
 	c.timing.deadAfter = DeadAfterInHurry
 	c.timing.fenceAfter = FenceAfterInHurry
+	c.timing.call = 2 * time.Second
 }
 
 // What HurryRescue sets.

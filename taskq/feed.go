@@ -36,7 +36,7 @@ const maxPassEvents = 20_000
 func newFeed(s store, config *Config) *feed {
 	return &feed{
 		store: s, dsn: config.DSN, timing: &config.timing, log: config.Logger,
-		wanted: newDoorbell(), replays: &replayer{dsn: config.DSN}, watchers: map[*watcher]struct{}{},
+		wanted: newDoorbell(), replays: &replayer{dsn: config.DSN, timing: &config.timing}, watchers: map[*watcher]struct{}{},
 	}
 }
 
@@ -49,7 +49,7 @@ func (f *feed) start() {
 
 // run publishes until ctx ends, and then ends all watches.
 func (f *feed) run(ctx context.Context, changed doorbell) {
-	session := newSession(f.dsn)
+	session := newSession(f.dsn, f.timing.call)
 	defer session.close()
 	defer f.deliveries.Wait()
 	defer f.stop()
@@ -317,14 +317,15 @@ func (f *feed) replay(ctx context.Context, filter *Filter, after string) ([]Upda
 // replayer reads the past for one watcher at a time: many clients that reconnect together must not take the database's
 // connections.
 type replayer struct {
-	dsn string
-	mu  sync.Mutex // held while reading
+	dsn    string
+	timing *timing
+	mu     sync.Mutex // held while reading
 }
 
 func (r *replayer) read(ctx context.Context, since snapshot) (feedPass, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	session := newSession(r.dsn)
+	session := newSession(r.dsn, r.timing.call)
 	defer session.close()
 	found, err := readChanges(ctx, session, since, maxReplay+1, true)
 	if err != nil {

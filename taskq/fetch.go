@@ -27,7 +27,7 @@ type fetcher struct {
 
 // fetch claims tasks until the worker drains or ctx ends.
 func (w *worker) fetch(ctx context.Context) {
-	f := &fetcher{worker: w, session: newSession(w.config.DSN)}
+	f := &fetcher{worker: w, session: w.session()}
 	defer f.session.close()
 	timer := time.NewTimer(0)
 	defer timer.Stop()

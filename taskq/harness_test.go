@@ -63,6 +63,15 @@ func setup(t *testing.T) *bench {
 	return &bench{T: t, ctx: ctx, db: database, client: newClient(t, database)}
 }
 
+// setupServer is setup with a server of the test's own, to restart and kill.
+func setupServer(t *testing.T) (*bench, *dbtest.Server) {
+	t.Helper()
+	t.Parallel()
+	server := dbtest.StartServer(t)
+	database := server.New(db.Engine)
+	return &bench{T: t, ctx: t.Context(), db: database, client: newClient(t, database)}, server
+}
+
 func newClient(t *testing.T, db *dbtest.DB, configure ...func(*taskq.Config)) *taskq.Client {
 	config := taskq.Config{DSN: db.DSN, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), StopGrace: 2 * time.Second}
 	config.Hurry()

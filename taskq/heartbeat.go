@@ -9,7 +9,7 @@ import (
 // take this worker for dead, it takes itself for dead first: its handlers are cancelled before anybody else runs their
 // tasks.
 func (w *worker) heartbeat(ctx context.Context) {
-	session := newSession(w.config.DSN)
+	session := newSession(w.config.DSN, w.timing.heartbeat)
 	defer session.close()
 	fence := time.AfterFunc(w.timing.fenceAfter, w.fence)
 	defer fence.Stop()
@@ -37,7 +37,7 @@ func (w *worker) heartbeat(ctx context.Context) {
 // beat sends one heartbeat. When the database no longer knows this worker, its tasks were given to others.
 func (w *worker) beat(ctx context.Context, s *session) error {
 	sent := time.Now()
-	known, err := beat(ctx, s, w.timing.heartbeat, w.id, hostname(), w.config.Version, w.count())
+	known, err := beat(ctx, s, w.id, hostname(), w.config.Version, w.count())
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (w *worker) fence() {
 // maintain takes part in the upkeep of the whole system: rescue, and the enforcement of cancels. One process at a time
 // does it; which one is settled in the database.
 func (w *worker) maintain(ctx context.Context) {
-	session := newSession(w.config.DSN)
+	session := w.session()
 	written := time.Now()
 	defer session.close()
 	w.every(ctx, w.timing.maintenance, doorbell{}, func() {
@@ -80,7 +80,7 @@ func (w *worker) maintain(ctx context.Context) {
 
 // watchCancels tells handlers that somebody asked to cancel their task.
 func (w *worker) watchCancels(ctx context.Context) {
-	session := newSession(w.config.DSN)
+	session := w.session()
 	defer session.close()
 	w.every(ctx, w.timing.maintenance, w.bells.cancel, func() {
 		ids, err := readCancels(ctx, session, w.id)

@@ -2,6 +2,7 @@ package taskq
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"maps"
 	"net"
@@ -30,8 +31,12 @@ func (l *listener) run(ctx context.Context) {
 			l.logEvent(event, err)
 		}
 	})
-	for channel := range l.bells.byChannel() {
-		go func() { _ = conn.Listen(channel) }() // waits for the connection; returns at the latest when it is closed
+	for channel, bell := range l.bells.byChannel() {
+		go func() { // waits for the connection; returns at the latest when it is closed
+			if conn.Listen(channel) == nil {
+				bell.ring() // for what happened before
+			}
+		}()
 	}
 	stopWatchdog := l.watch(ctx, conn, dialer)
 	l.drain(ctx, conn)
@@ -107,12 +112,14 @@ func (l *listener) logEvent(event pq.ListenerEventType, err error) {
 	}
 }
 
-// watchedDialer knows the connections that it dialled, so that a watchdog can close them: beside the one in use there may
-// be those on which lib/pq asks to cancel a statement, and those are as dead.
+// watchedDialer knows the connections that it dialled, so that a watchdog can close them.
 type watchedDialer struct {
-	mu    sync.Mutex // protects conns
+	mu    sync.Mutex // protects the rest
 	conns map[*watchedConn]struct{}
+	shut  bool // dials no more
 }
+
+var errShut = errors.New("no answer in time")
 
 // watchedConn tells its dialer when it is closed.
 type watchedConn struct {
@@ -147,6 +154,9 @@ func (d *watchedDialer) DialTimeout(network, address string, timeout time.Durati
 	watched := &watchedConn{Conn: conn, dialer: d}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.shut {
+		return nil, errors.Join(errShut, conn.Close())
+	}
 	if d.conns == nil {
 		d.conns = map[*watchedConn]struct{}{}
 	}
@@ -160,5 +170,15 @@ func (d *watchedDialer) closeConns() {
 	d.mu.Unlock()
 	for _, conn := range conns {
 		_ = conn.Close()
+	}
+}
+
+// setShut closes what there is and lets nothing be dialled, or allows it again.
+func (d *watchedDialer) setShut(shut bool) {
+	d.mu.Lock()
+	d.shut = shut
+	d.mu.Unlock()
+	if shut {
+		d.closeConns()
 	}
 }

@@ -37,7 +37,7 @@ func (p *progressWriter) notice(a *Attempt) {
 // run writes the first report at once, and those that come within the interval at its end: the last one is always
 // written.
 func (p *progressWriter) run(ctx context.Context) {
-	session := newSession(p.config.DSN)
+	session := p.session()
 	defer session.close()
 	pause := time.NewTimer(0)
 	defer pause.Stop()

@@ -190,12 +190,13 @@ func (p *proxy) resume() {
 	}
 }
 
-// strand leaves what is open half-open for good: nothing of it ever arrives, not even its end. New connections work.
-func (p *proxy) strand() {
+// strand leaves half-open for good what is open and has said something: nothing of it ever arrives, not even its end. New
+// connections work.
+func (p *proxy) strand(said string) {
 	p.mu.Lock()
 	for c := range p.pairs {
 		c.mu.Lock()
-		c.halfOpen = true
+		c.halfOpen = c.halfOpen || strings.Contains(c.said.String(), said)
 		c.mu.Unlock()
 	}
 	p.mu.Unlock()

@@ -14,22 +14,26 @@ import (
 // lib/pq waits for an answer whatever the context says. It opens when first used, and again after an error.
 type session struct {
 	dsn        string
+	limit      time.Duration // of one statement
 	dialer     *watchedDialer
 	db         *sql.DB // one connection; nil: not open
 	statements map[string]*sql.Stmt
 }
 
-// callTimeout limits one statement of a session, but for heartbeats.
-const callTimeout = 30 * time.Second
+func newSession(dsn string, limit time.Duration) *session {
+	return &session{dsn: dsn, limit: limit, dialer: &watchedDialer{}}
+}
 
-func newSession(dsn string) *session { return &session{dsn: dsn, dialer: &watchedDialer{}} }
-
-// query runs a statement and hands its rows to scan, one at a time. After timeout the connection is cut.
-func (s *session) query(ctx context.Context, timeout time.Duration, query string, scan func(*sql.Rows) error, args ...any) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+// query runs a statement and hands its rows to scan, one at a time. Over the limit of time, the connection is cut: lib/pq
+// never sees ctx, because at its end it would open another connection to ask for the statement to be cancelled, and wait
+// on that one without limit.
+func (s *session) query(ctx context.Context, query string, scan func(*sql.Rows) error, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, s.limit)
 	defer cancel()
-	cut := context.AfterFunc(ctx, s.dialer.closeConn)
+	s.dialer.setShut(false)
+	cut := context.AfterFunc(ctx, func() { s.dialer.setShut(true) })
 	defer cut()
+	ctx = context.WithoutCancel(ctx)
 	statement, err := s.prepare(ctx, query) //nolint:sqlclosecheck // kept for the next call; close ends it
 	if err != nil {
 		return err
@@ -80,7 +84,7 @@ func (s *session) close() {
 	if s.db == nil {
 		return
 	}
-	s.dialer.closeConn() // a query that is abandoned ends at once
+	s.dialer.closeConns() // a query that is abandoned ends at once
 	_ = s.db.Close()
 	s.db, s.statements = nil, nil
 }

@@ -15,7 +15,7 @@ const selectFeedPlace = `SELECT pg_current_snapshot()::text, (SELECT system_iden
 // feedPlace returns where the stream of changes stands now, and which cluster it is of.
 func feedPlace(ctx context.Context, s *session) (now snapshot, system string, err error) {
 	var text string
-	err = s.query(ctx, callTimeout, selectFeedPlace, func(rows *sql.Rows) error { return rows.Scan(&text, &system) })
+	err = s.query(ctx, selectFeedPlace, func(rows *sql.Rows) error { return rows.Scan(&text, &system) })
 	if err != nil {
 		return snapshot{}, "", fmt.Errorf("reading the feed's place: %w", err)
 	}
@@ -67,7 +67,7 @@ func readChanges(ctx context.Context, s *session, since snapshot, limit int, pro
 	}
 	var pass feedPass
 	var now string
-	err := s.query(ctx, callTimeout, selectChanges, func(rows *sql.Rows) error {
+	err := s.query(ctx, selectChanges, func(rows *sql.Rows) error {
 		c, ok, err := scanChange(rows, &now)
 		if ok {
 			pass.changes = append(pass.changes, c)

@@ -29,7 +29,7 @@ func claim(ctx context.Context, s *session, worker uuid.UUID, lanes []lane, limi
 		types[i], priorities[i], floors[i] = string(l.Type), int64(l.Priority), l.Floor
 	}
 	tasks := make([]Task, 0, min(limit, 64))
-	err := s.query(ctx, callTimeout, claimLanes, func(rows *sql.Rows) error {
+	err := s.query(ctx, claimLanes, func(rows *sql.Rows) error {
 		t := Task{Status: Running, WorkerID: &worker}
 		tasks = append(tasks, t)
 		p := &tasks[len(tasks)-1]
@@ -58,7 +58,7 @@ const selectLanes = `
 
 func readLanes(ctx context.Context, s *session, types []Type) ([]lane, error) {
 	var lanes []lane
-	err := s.query(ctx, callTimeout, selectLanes, func(rows *sql.Rows) error {
+	err := s.query(ctx, selectLanes, func(rows *sql.Rows) error {
 		var l lane
 		var seconds *float64
 		err := rows.Scan(&l.Type, &l.Priority, &l.Floor, &seconds)
@@ -82,7 +82,7 @@ const releaseLostClaims = `
 // releaseLost hands back what a worker has claimed beside these leases, and returns how many tasks that were.
 func releaseLost(ctx context.Context, s *session, worker uuid.UUID, ids []uuid.UUID, leases []int64) (int, error) {
 	var n int
-	err := s.query(ctx, callTimeout, releaseLostClaims, func(rows *sql.Rows) error { return rows.Scan(&n) },
+	err := s.query(ctx, releaseLostClaims, func(rows *sql.Rows) error { return rows.Scan(&n) },
 		worker, pq.Array(ids), pq.Int64Array(leases))
 	if err != nil {
 		return 0, fmt.Errorf("looking for lost claims: %w", err)
@@ -107,7 +107,7 @@ func complete(ctx context.Context, s *session, batch []*Attempt) error {
 			results[i] = sql.NullString{String: string(a.result), Valid: true}
 		}
 	}
-	err := s.query(ctx, callTimeout, completeTasks, func(*sql.Rows) error { return nil },
+	err := s.query(ctx, completeTasks, func(*sql.Rows) error { return nil },
 		pq.StringArray(ids), pq.Int64Array(leases), pq.Array(results))
 	if err != nil {
 		return fmt.Errorf("completing tasks: %w", err)
@@ -124,7 +124,7 @@ const progressTasks = `
 func writeProgress(ctx context.Context, s *session, writes []progressWrite) (map[uuid.UUID]bool, error) {
 	ids, leases, percents, messages := progressArrays(writes)
 	answers := make(map[uuid.UUID]bool, len(writes))
-	err := s.query(ctx, callTimeout, progressTasks, func(rows *sql.Rows) error {
+	err := s.query(ctx, progressTasks, func(rows *sql.Rows) error {
 		var id uuid.UUID
 		var cancelled bool
 		err := rows.Scan(&id, &cancelled)
@@ -156,9 +156,9 @@ func (s store) progress(ctx context.Context, a *Attempt, state progressState) er
 const sendHeartbeat = `SELECT taskq_heartbeat($1, $2, $3, $4)`
 
 // beat reports whether the database knew this worker.
-func beat(ctx context.Context, s *session, timeout time.Duration, id uuid.UUID, host, version string, running int) (bool, error) {
+func beat(ctx context.Context, s *session, id uuid.UUID, host, version string, running int) (bool, error) {
 	var known bool
-	err := s.query(ctx, timeout, sendHeartbeat, func(rows *sql.Rows) error { return rows.Scan(&known) }, id, host, version, running)
+	err := s.query(ctx, sendHeartbeat, func(rows *sql.Rows) error { return rows.Scan(&known) }, id, host, version, running)
 	if err != nil {
 		return false, fmt.Errorf("sending the heartbeat: %w", err)
 	}
@@ -169,7 +169,7 @@ const maintainTasks = `SELECT taskq_maintain($1 * interval '1 second', $2 * inte
 
 func maintain(ctx context.Context, s *session, deadAfter, cancelGrace time.Duration) (int, error) {
 	var n int
-	err := s.query(ctx, callTimeout, maintainTasks, func(rows *sql.Rows) error { return rows.Scan(&n) },
+	err := s.query(ctx, maintainTasks, func(rows *sql.Rows) error { return rows.Scan(&n) },
 		deadAfter.Seconds(), cancelGrace.Seconds())
 	if err != nil {
 		return 0, fmt.Errorf("maintaining tasks: %w", err)
@@ -183,7 +183,7 @@ const selectCancels = `
 
 func readCancels(ctx context.Context, s *session, worker uuid.UUID) ([]uuid.UUID, error) {
 	var ids []uuid.UUID
-	err := s.query(ctx, callTimeout, selectCancels, func(rows *sql.Rows) error {
+	err := s.query(ctx, selectCancels, func(rows *sql.Rows) error {
 		var id uuid.UUID
 		err := rows.Scan(&id)
 		ids = append(ids, id)
@@ -262,9 +262,8 @@ func (s store) fencedTx(ctx context.Context, id uuid.UUID, lease int64, fn func(
 const strikeOffWorker = `DELETE FROM workers WHERE id = $1`
 
 // strikeOff removes a worker. Upkeep gives what it may have left behind to others.
-func (s store) strikeOff(ctx context.Context, id uuid.UUID) error {
-	_, err := s.db.ExecContext(ctx, strikeOffWorker, id)
-	return err
+func strikeOff(ctx context.Context, s *session, id uuid.UUID) error {
+	return s.query(ctx, strikeOffWorker, func(*sql.Rows) error { return nil }, id)
 }
 
 const registerTaskTypes = `INSERT INTO task_types (type) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`

@@ -14,8 +14,15 @@ import (
 
 // Tests that a task never stays RUNNING for good while the worker that has it lives.
 
-func waitForEnd(ctx context.Context, _ *taskq.Attempt) error {
+// waiter is a handler that waits for the end of its context, and tells why it ended.
+type waiter struct{ began, ended chan error }
+
+func newWaiter() *waiter { return &waiter{make(chan error, 100), make(chan error, 100)} }
+
+func (w *waiter) run(ctx context.Context, _ *taskq.Attempt) error {
+	w.began <- nil
 	<-ctx.Done()
+	w.ended <- context.Cause(ctx)
 	return context.Cause(ctx)
 }
 
@@ -48,19 +55,15 @@ func (b *bench) proxied(h taskq.Handler, configure ...func(*taskq.Config)) (*tas
 // The worker fences itself when no heartbeat gets through, and is back before anybody takes it for dead.
 func TestTaskOfAWorkerThatWasCutOffForAWhileIsNotStuck(t *testing.T) {
 	b := setup(t)
-	causes := make(chan error, 1)
-	_, proxy := b.proxied(once(func(ctx context.Context, task *taskq.Attempt) error {
-		cause := waitForEnd(ctx, task)
-		causes <- cause
-		return cause
-	}, succeed), func(c *taskq.Config) {
+	first := newWaiter()
+	_, proxy := b.proxied(once(first.run, succeed), func(c *taskq.Config) {
 		c.HurryRescue()
 		c.NeverDead()
 	})
 	task := b.enqueue(taskq.NewTask{Type: typeA})
-	b.await(task.ID, taskq.Running)
+	receive(b, first.began)
 	proxy.freeze()
-	require.ErrorIs(t, receive(b, causes), taskq.ErrLeaseLost)
+	require.ErrorIs(t, receive(b, first.ended), taskq.ErrLeaseLost)
 	proxy.resume()
 	require.Equal(t, 2, b.await(task.ID, taskq.Completed).Attempt)
 }
@@ -136,19 +139,15 @@ func TestHandlerThatIgnoresItsTimeoutLosesItsLease(t *testing.T) {
 
 func TestEndOfStartsContextEndsHandlersAndHandsTasksBack(t *testing.T) {
 	b := setup(t)
-	causes := make(chan error, 1)
-	b.client.Handle(typeA, func(ctx context.Context, task *taskq.Attempt) error {
-		cause := waitForEnd(ctx, task)
-		causes <- cause
-		return cause
-	})
+	first := newWaiter()
+	b.client.Handle(typeA, first.run)
 	ctx, cancel := context.WithCancel(b.ctx)
 	require.NoError(t, b.client.Start(ctx))
 	defer b.stop(b.client)
 	task := b.enqueue(taskq.NewTask{Type: typeA})
-	b.await(task.ID, taskq.Running)
+	receive(b, first.began)
 	cancel()
-	require.ErrorIs(t, receive(b, causes), taskq.ErrShutdown)
+	require.ErrorIs(t, receive(b, first.ended), taskq.ErrShutdown)
 	require.Equal(t, 0, b.await(task.ID, taskq.Pending).Attempt)
 }
 

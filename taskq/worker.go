@@ -53,11 +53,13 @@ func newWorker(ctx context.Context, s store, config *Config, handlers map[Type]*
 	if err := s.registerTypes(ctx, w.types()); err != nil {
 		return nil, err
 	}
-	beat := newSession(config.DSN)
+	beat := newSession(config.DSN, w.timing.heartbeat)
 	defer beat.close()
 	err = w.beat(ctx, beat)
 	return w, err
 }
+
+func (w *worker) session() *session { return newSession(w.config.DSN, w.timing.call) }
 
 func (w *worker) types() []Type {
 	types := make([]Type, 0, len(w.handlers))
@@ -115,10 +117,10 @@ func (w *worker) stop(ctx context.Context) {
 	w.loops.Wait()
 	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	session := newSession(w.config.DSN)
+	session := w.session()
 	defer session.close()
 	w.writePaces(final, session)
-	if err := w.store.strikeOff(final, w.id); err != nil {
+	if err := strikeOff(final, session, w.id); err != nil {
 		w.log.Warn("this worker could not sign off; its tasks are rescued when its heartbeat runs out", "error", err)
 	}
 }
