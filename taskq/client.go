@@ -110,7 +110,7 @@ func New(db *sqlx.DB, config Config) *Client {
 	if config.timing == (timing{}) {
 		config.timing = defaultTiming()
 	}
-	s := store{db: db}
+	s := store{db: db, insert: &preparedInsert{}}
 	return &Client{store: s, config: config, handlers: map[Type]*registration{}, feed: newFeed(s, &config)}
 }
 

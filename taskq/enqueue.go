@@ -32,7 +32,11 @@ func (c *Client) EnqueueMany(ctx context.Context, many []NewTask) ([]Enqueued, e
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	if !hasDependencies(rows) {
+	switch {
+	case len(rows) == 1 && !hasDependencies(rows):
+		enqueued, err := c.store.insertOne(ctx, &rows[0])
+		return oneOrNone(enqueued, err)
+	case !hasDependencies(rows):
 		return c.store.insertTasks(ctx, c.store.db, rows)
 	}
 	var enqueued []Enqueued
@@ -51,9 +55,19 @@ func (c *Client) EnqueueManyTx(ctx context.Context, tx *sqlx.Tx, many []NewTask)
 		return nil, err
 	case hasDependencies(rows):
 		return c.store.insertDependentTasks(ctx, tx, rows)
+	case len(rows) == 1:
+		enqueued, err := c.store.insertOneTx(ctx, tx, &rows[0])
+		return oneOrNone(enqueued, err)
 	default:
 		return c.store.insertTasks(ctx, tx, rows)
 	}
+}
+
+func oneOrNone(e Enqueued, err error) ([]Enqueued, error) {
+	if err != nil {
+		return nil, err
+	}
+	return []Enqueued{e}, nil
 }
 
 func first(many []Enqueued) Enqueued {

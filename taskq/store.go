@@ -12,7 +12,10 @@ import (
 )
 
 // store is the engine's SQL, but for what the hot loops run on sessions of their own.
-type store struct{ db *sqlx.DB }
+type store struct {
+	db     *sqlx.DB
+	insert *preparedInsert
+}
 
 // maxDeadlocks is how often a transaction is begun again.
 const maxDeadlocks = 10
