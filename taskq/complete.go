@@ -71,38 +71,39 @@ func (c *completer) take() []*Attempt {
 	return batch
 }
 
-// write repeats until the database has answered; see untilWritten for why it does not give up.
+// write frees the slots of a batch when it is durable.
 func (c *completer) write(ctx context.Context, s *session, batch []*Attempt) {
-	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		err := complete(ctx, s, batch)
-		if err == nil {
-			break
-		}
-		if isDataError(err) {
-			c.writeApart(ctx, s, batch, err)
-			break
-		}
-		c.log.Error("completions cannot be written; trying again", "count", len(batch), "error", err)
-		if !c.sleep(wait) {
-			break
-		}
-	}
+	c.untilDurable(ctx, s, batch)
 	c.settle(batch)
 }
 
-// writeApart keeps one result that the database refuses from holding up the others: that task fails.
-func (c *completer) writeApart(ctx context.Context, s *session, batch []*Attempt, err error) {
-	if len(batch) > 1 {
-		for _, a := range batch {
-			if err := complete(ctx, s, []*Attempt{a}); err != nil {
-				c.writeApart(ctx, s, []*Attempt{a}, err)
+// untilDurable repeats until the database has answered; see untilWritten for why it does not give up. One result that the
+// database refuses must not hold up the others: that task fails.
+func (c *completer) untilDurable(ctx context.Context, s *session, batch []*Attempt) {
+	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		err := complete(ctx, s, batch)
+		switch {
+		case err == nil:
+			return
+		case isDataError(err) && len(batch) == 1:
+			c.refuse(ctx, batch[0], err)
+			return
+		case isDataError(err):
+			for i := range batch {
+				c.untilDurable(ctx, s, batch[i:i+1])
 			}
+			return
 		}
-		return
+		c.log.Error("completions cannot be written; trying again", "count", len(batch), "error", err)
+		if !c.sleep(wait) {
+			return
+		}
 	}
-	a := batch[0]
+}
+
+func (c *completer) refuse(ctx context.Context, a *Attempt, err error) {
 	message := cut("The result cannot be stored: "+err.Error(), maxErrorLength)
-	c.untilWritten(ctx, a, func(ctx context.Context) error { return c.store.fail(ctx, a, message, "", nil) })
+	c.untilWritten(ctx, a, func(ctx context.Context, s *session) error { return fail(ctx, s, a, message, "", nil) })
 }
 
 // settle frees the slots of a batch.

@@ -17,7 +17,7 @@ func (c *Config) Hurry() {
 // HurryRescue is Hurry for tests of what becomes of a dead worker's tasks.
 func (c *Config) HurryRescue() {
 	c.Hurry()
-	c.timing.heartbeat = 200 * time.Millisecond
+	c.timing.heartbeat = 400 * time.Millisecond
 	c.timing.deadAfter = DeadAfterInHurry
 	c.timing.fenceAfter = FenceAfterInHurry
 	c.timing.call = 2 * time.Second

@@ -120,14 +120,11 @@ func TestListenerGivesUpAHalfOpenConnection(t *testing.T) {
 	})
 	c.Handle(typeA, succeed)
 	b.start(c)
-	const listening = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`
-	b.until("it listens", func() bool { return len(list[int](b, listening)) == 1 })
-	before := list[int](b, listening)
+	const listening = `SELECT coalesce(max(backend_start), '-infinity') FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`
+	b.until("it listens", func() bool { return get[bool](b, `SELECT isfinite((`+listening+`))`) })
+	b.exec(`CREATE TABLE before AS ` + listening)
 	p.strand("LISTEN")
-	b.until("it listens anew", func() bool {
-		now := list[int](b, listening)
-		return len(now) > 0 && now[len(now)-1] != before[0]
-	})
+	b.until("it listens anew", func() bool { return get[bool](b, `SELECT (`+listening+`) > (SELECT * FROM before)`) })
 	task := b.enqueue(taskq.NewTask{Type: typeA})
 	b.await(task.ID, taskq.Completed)
 }

@@ -21,9 +21,13 @@ type fetcher struct {
 	lanes     []lane
 	refreshed time.Time // when the lanes were last read
 	checked   time.Time // when lost claims were last looked for
+	soon      bool      // what rang may be in a lane not known yet, and the lanes were read too short a while ago to read them again
 	more      bool      // the last claim filled all free slots: there is probably more
 	failures  int       // in a row; while there are, no bell cuts the pause short
 }
+
+// refreshGap is the least time between two readings of the lanes.
+const refreshGap = 10 * time.Millisecond
 
 // fetch claims tasks until the worker drains or ctx ends.
 func (w *worker) fetch(ctx context.Context) {
@@ -107,13 +111,19 @@ func (w *worker) isAlive() bool {
 }
 
 func (f *fetcher) claim(ctx context.Context, limit int) (int, error) {
-	if time.Since(f.refreshed) >= f.timing.poll {
+	age := time.Since(f.refreshed)
+	if age >= f.timing.poll {
 		if err := f.refresh(ctx); err != nil {
 			return 0, err
 		}
 	}
 	claimed, err := claim(ctx, f.session, f.id, f.lanes, limit)
-	if err == nil && len(claimed) == 0 && time.Since(f.refreshed) > 10*time.Millisecond {
+	f.soon = false
+	switch {
+	case err != nil || len(claimed) > 0 || age >= f.timing.poll:
+	case age < refreshGap:
+		f.soon = true
+	default:
 		// Something rang, and it is in none of the lanes known: a new priority, or a transaction older than the floor.
 		if err = f.refresh(ctx); err == nil {
 			claimed, err = claim(ctx, f.session, f.id, f.lanes, limit)
@@ -130,7 +140,7 @@ func (f *fetcher) beginUnlessDraining(ctx context.Context, t *Task) {
 	select {
 	case <-f.draining:
 		a := &Attempt{Task: *t}
-		f.untilWritten(ctx, a, func(ctx context.Context) error { return f.store.release(ctx, a, 0, "worker stopped") })
+		f.untilWritten(ctx, a, func(ctx context.Context, s *session) error { return release(ctx, s, a, 0, "worker stopped") })
 	default:
 		f.begin(ctx, t)
 	}
@@ -156,6 +166,9 @@ func (f *fetcher) refresh(ctx context.Context) error {
 // untilNext returns how long to sleep when no bell rings: to the next scheduled task, at most to the next poll.
 func (f *fetcher) untilNext() time.Duration {
 	wait := f.timing.poll
+	if f.soon {
+		wait = refreshGap
+	}
 	for _, l := range f.lanes {
 		if !l.NextAt.IsZero() {
 			wait = min(wait, max(time.Until(l.NextAt), time.Millisecond))

@@ -123,9 +123,11 @@ func (p *progressWriter) flushOne(ctx context.Context, a *Attempt) {
 	if !dirty {
 		return
 	}
-	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if err := p.store.progress(limited, a, state); err != nil {
+	err := p.ends.use(func(s *session) error {
+		_, err := writeProgress(context.WithoutCancel(ctx), s, []progressWrite{{a, state}})
+		return err
+	})
+	if err != nil {
 		p.log.Warn("the last progress of an attempt cannot be written", "task", a.ID, "error", err)
 	}
 }

@@ -44,8 +44,8 @@ const maxTimeout = 100 * 365 * 24 * time.Hour
 // revoke takes the lease from an attempt whose handler goes on after its timeout: what it writes later is refused.
 func (w *worker) revoke(ctx context.Context, r *registration, a *Attempt) {
 	wait := r.backoff(a.Attempt)
-	w.untilWritten(ctx, a, func(ctx context.Context) error {
-		return w.store.fail(ctx, a, "The attempt took longer than its timeout, and its handler did not stop.", "", &wait)
+	w.untilWritten(ctx, a, func(ctx context.Context, s *session) error {
+		return fail(ctx, s, a, "The attempt took longer than its timeout, and its handler did not stop.", "", &wait)
 	})
 }
 
@@ -67,7 +67,9 @@ func (w *worker) finish(ctx context.Context, r *registration, a *Attempt, err er
 	}
 	w.progress.flushOne(ctx, a)
 	cause := context.Cause(ctx)
-	w.untilWritten(ctx, a, func(ctx context.Context) error { return w.writeEnd(ctx, r, a, err, cause) })
+	w.untilWritten(ctx, a, func(ctx context.Context, s *session) error {
+		return writeEnd(ctx, s, r, a, err, cause)
+	})
 	w.end(a)
 }
 
@@ -87,43 +89,42 @@ func (w *worker) forget(a *Attempt) {
 }
 
 // writeEnd turns a handler's error into the attempt's end.
-func (w *worker) writeEnd(ctx context.Context, r *registration, a *Attempt, err, cause error) error {
+func writeEnd(ctx context.Context, s *session, r *registration, a *Attempt, err, cause error) error {
 	var snooze *snoozeError
-	var cancel *cancelError
-	var fail *failError
+	var unwanted *cancelError
+	var hopeless *failError
 	message := cut(err.Error(), maxErrorLength)
 	switch {
 	case errors.Is(cause, ErrLeaseLost) || errors.Is(err, ErrLeaseLost):
 		// Most often somebody else's task by now, and this is refused. A worker that was cut off and is back before it was
 		// taken for dead still owns it, and nobody else would ever end it.
-		return w.store.fail(ctx, a, fmt.Sprintf("The worker that ran attempt %d was cut off.", a.Attempt), "", new(time.Duration))
+		return fail(ctx, s, a, fmt.Sprintf("The worker that ran attempt %d was cut off.", a.Attempt), "", new(time.Duration))
 	case errors.As(err, &snooze):
-		return w.store.release(ctx, a, snooze.delay, "snoozed")
+		return release(ctx, s, a, snooze.delay, "snoozed")
 	case errors.Is(cause, ErrShutdown):
-		return w.store.release(ctx, a, 0, "worker stopped")
+		return release(ctx, s, a, 0, "worker stopped")
 	case errors.Is(cause, ErrCancelRequested):
-		return w.store.cancelled(ctx, a, "")
-	case errors.As(err, &cancel):
-		return w.store.cancelled(ctx, a, message)
-	case errors.As(err, &fail):
-		return w.store.fail(ctx, a, message, detailOf(err), nil)
+		return cancelled(ctx, s, a, "")
+	case errors.As(err, &unwanted):
+		return cancelled(ctx, s, a, message)
+	case errors.As(err, &hopeless):
+		return fail(ctx, s, a, message, detailOf(err), nil)
 	case errors.Is(cause, ErrTimeout):
 		message = fmt.Sprintf("The attempt took longer than its timeout. (%s)", message)
 	}
 	wait := r.backoff(a.Attempt)
-	return w.store.fail(ctx, a, cut(message, maxErrorLength), detailOf(err), &wait)
+	return fail(ctx, s, a, cut(message, maxErrorLength), detailOf(err), &wait)
 }
 
 const maxErrorLength = 10_000 // characters of an error message that are kept
 
 // untilWritten repeats write until the database has answered. It cannot give up while this worker lives: its heartbeat
 // would keep the task RUNNING for good. A worker that is cut off is declared dead, and then the answer no longer matters.
-func (w *worker) untilWritten(ctx context.Context, a *Attempt, write func(context.Context) error) {
+func (w *worker) untilWritten(ctx context.Context, a *Attempt, write func(context.Context, *session) error) {
+	ctx = context.WithoutCancel(ctx)
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-		err := write(limited)
-		cancel()
-		if err == nil || errors.Is(err, ErrLeaseLost) {
+		err := w.ends.use(func(s *session) error { return write(ctx, s) })
+		if err == nil || errors.Is(err, ErrLeaseLost) || errors.Is(err, errSessionsClosed) {
 			return
 		}
 		w.log.Error("the end of an attempt cannot be written; trying again", "task", a.ID, "error", err)

@@ -12,7 +12,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// The statements of a worker. Those that the hot loops run take a session; those that end a single attempt use the pool.
+// The statements of a worker, on sessions of its own.
 
 const claimLanes = `
 	SELECT id, task_type, priority, description, task_metadata, created_at, created_by, run_at, started_at,
@@ -147,12 +147,6 @@ func progressArrays(writes []progressWrite) (ids pq.StringArray, leases, percent
 	return ids, leases, percents, pq.Array(texts)
 }
 
-func (s store) progress(ctx context.Context, a *Attempt, state progressState) error {
-	ids, leases, percents, messages := progressArrays([]progressWrite{{a, state}})
-	_, err := s.db.ExecContext(ctx, progressTasks, ids, leases, percents, messages)
-	return err
-}
-
 const sendHeartbeat = `SELECT taskq_heartbeat($1, $2, $3, $4)`
 
 // beat reports whether the database knew this worker.
@@ -198,33 +192,33 @@ func readCancels(ctx context.Context, s *session, worker uuid.UUID) ([]uuid.UUID
 const failTask = `SELECT taskq_fail($1, $2, $3, $4, $5 * interval '1 second')`
 
 // fail ends an attempt that failed; retryIn nil: for good. Errors: ErrLeaseLost.
-func (s store) fail(ctx context.Context, a *Attempt, message, detail string, retryIn *time.Duration) error {
+func fail(ctx context.Context, s *session, a *Attempt, message, detail string, retryIn *time.Duration) error {
 	var seconds *float64
 	if retryIn != nil {
 		v := retryIn.Seconds()
 		seconds = &v
 	}
-	return s.end(ctx, failTask, a.ID, a.Lease, message, detail, seconds)
+	return end(ctx, s, failTask, a.ID, a.Lease, message, detail, seconds)
 }
 
 const releaseTask = `SELECT taskq_release($1, $2, $3 * interval '1 second', $4)`
 
 // release puts a task back without using up the attempt. Errors: ErrLeaseLost.
-func (s store) release(ctx context.Context, a *Attempt, delay time.Duration, reason string) error {
-	return s.end(ctx, releaseTask, a.ID, a.Lease, delay.Seconds(), reason)
+func release(ctx context.Context, s *session, a *Attempt, delay time.Duration, reason string) error {
+	return end(ctx, s, releaseTask, a.ID, a.Lease, delay.Seconds(), reason)
 }
 
 const cancelledTask = `SELECT CASE WHEN taskq_cancelled($1, $2, nullif($3, '')) THEN 'CANCELLED' END`
 
 // cancelled ends an attempt as CANCELLED. Errors: ErrLeaseLost.
-func (s store) cancelled(ctx context.Context, a *Attempt, message string) error {
-	return s.end(ctx, cancelledTask, a.ID, a.Lease, message)
+func cancelled(ctx context.Context, s *session, a *Attempt, message string) error {
+	return end(ctx, s, cancelledTask, a.ID, a.Lease, message)
 }
 
 // end runs a statement that returns the task's new status, or NULL when the lease was lost.
-func (s store) end(ctx context.Context, query string, args ...any) error {
+func end(ctx context.Context, s *session, query string, args ...any) error {
 	var status *string
-	if err := s.db.GetContext(ctx, &status, query, args...); err != nil {
+	if err := s.query(ctx, query, func(rows *sql.Rows) error { return rows.Scan(&status) }, args...); err != nil {
 		return fmt.Errorf("ending an attempt: %w", err)
 	}
 	if status == nil {

@@ -20,6 +20,7 @@ type worker struct {
 	handlers map[Type]*registration
 	bells    *doorbells
 
+	ends      *sessions // for the ends of attempts that do not complete
 	completer completer
 	progress  progressWriter
 	paces     paces
@@ -48,12 +49,13 @@ func newWorker(ctx context.Context, s store, config *Config, handlers map[Type]*
 		log:   config.Logger.With("worker", id),
 		freed: newDoorbell(), unknown: newDoorbell(), draining: make(chan struct{}), running: map[uuid.UUID]*Attempt{},
 	}
+	w.ends = newSessions(maxEndSessions, w.session)
 	w.completer.init(w)
 	w.progress.init(w)
 	if err := s.registerTypes(ctx, w.types()); err != nil {
 		return nil, err
 	}
-	beat := newSession(config.DSN, w.timing.heartbeat)
+	beat := w.session()
 	defer beat.close()
 	err = w.beat(ctx, beat)
 	return w, err
@@ -115,6 +117,7 @@ func (w *worker) stop(ctx context.Context) {
 	w.halt()
 	w.fetching.Wait()
 	w.loops.Wait()
+	w.ends.close()
 	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	session := w.session()
