@@ -90,7 +90,7 @@ func TestWorkerSurvivesHalfOpenConnections(t *testing.T) {
 	first := newWaiter()
 	cutOff, proxy := b.proxied(once(first.run, busy), hurryRescue, func(c *taskq.Config) { c.HurryWatchdog() })
 	task := b.enqueue(taskq.NewTask{Type: typeA})
-	receive(b, first.began)
+	_ = receive(b, first.began)
 	updates, err := cutOff.Watch(b.ctx, taskq.Filter{Types: []taskq.Type{typeB}}, taskq.WatchOptions{})
 	require.NoError(t, err)
 
@@ -163,7 +163,7 @@ func TestExhaustedPoolHoldsUpNothing(t *testing.T) {
 	require.Equal(t, task.ID, next(t, updates).TaskID)
 	b.await(lost.ID, taskq.Pending) // rescued
 	cancelled := b.enqueue(taskq.NewTask{Type: typeB})
-	receive(b, waiting.began)
+	_ = receive(b, waiting.began)
 	_, err = b.client.Cancel(b.ctx, []uuid.UUID{cancelled.ID}, "ann", "")
 	require.NoError(t, err)
 	require.ErrorIs(t, receive(b, waiting.ended), taskq.ErrCancelRequested)
@@ -209,7 +209,7 @@ func TestClocksNeedNotAgree(t *testing.T) {
 			require.Equal(t, 1, get[int](b, noFalseRescue), "only the dead worker's task was rescued")
 
 			cancelled := b.enqueue(taskq.NewTask{Type: typeB})
-			receive(b, waiting.began)
+			_ = receive(b, waiting.began)
 			_, err := b.client.Cancel(b.ctx, []uuid.UUID{cancelled.ID}, "ann", "")
 			require.NoError(t, err)
 			b.await(cancelled.ID, taskq.Cancelled)

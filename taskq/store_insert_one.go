@@ -41,7 +41,7 @@ func (p *preparedInsert) on(ctx context.Context, db *sqlx.DB) (*sqlx.Stmt, error
 
 // insertOne stores a row without dependencies.
 func (s store) insertOne(ctx context.Context, row *newRow) (Enqueued, error) {
-	statement, err := s.insert.on(ctx, s.db)
+	statement, err := s.insert.on(ctx, s.db) //nolint:sqlclosecheck // kept for the next task; the pool's end closes it
 	if err != nil {
 		return Enqueued{}, err
 	}
