@@ -30,7 +30,8 @@ type feed struct {
 	deliveries sync.WaitGroup
 }
 
-// maxPassEvents limits one pass. When more happened since the last one, watchers begin again from a snapshot.
+// maxPassEvents limits one pass. When more happened since the last one, the watches end, and readers come back with their
+// cursors.
 const maxPassEvents = 20_000
 
 func newFeed(s store, config *Config) *feed {
@@ -129,7 +130,7 @@ func (f *feed) publish(found *feedPass) {
 	for w := range f.watchers {
 		w.began()
 		if overrun {
-			w.overrun(after)
+			w.end()
 		} else {
 			w.offer(updates, before, after)
 		}
@@ -198,27 +199,30 @@ func (t *Task) asOf(e *Event) *Task {
 
 // watch begins a watch: first the watcher is registered, then what was before is read, so that nothing falls between.
 func (f *feed) watch(ctx context.Context, filter *Filter, o WatchOptions) (<-chan Update, error) {
-	w := newWatcher(filter)
+	ctx, cancel := context.WithCancel(ctx)
+	w := newWatcher(filter, cancel)
 	begun, err := f.register(w)
 	if err != nil {
+		cancel()
 		return nil, err
 	}
 	select {
 	case <-begun:
 	case <-ctx.Done():
 		f.unregister(w)
+		cancel()
 		return nil, ctx.Err()
 	}
 	past, err := f.past(ctx, filter, o)
 	if err != nil {
 		f.unregister(w)
+		cancel()
 		return nil, err
 	}
 	go func() {
+		defer cancel()
 		defer f.unregister(w)
-		w.deliver(ctx, past, func(ctx context.Context) ([]Update, error) {
-			return f.snapshot(ctx, filter)
-		})
+		w.deliver(ctx, past)
 	}()
 	return w.out, nil
 }

@@ -41,6 +41,7 @@ func (p *progressWriter) run(ctx context.Context) {
 	defer session.close()
 	pause := time.NewTimer(0)
 	defer pause.Stop()
+	failures := 0 // in a row
 	for {
 		select {
 		case <-pause.C:
@@ -49,8 +50,12 @@ func (p *progressWriter) run(ctx context.Context) {
 		}
 		select {
 		case <-p.bell.c:
-			p.flush(ctx, session)
-			pause.Reset(p.timing.progress)
+			if p.flush(ctx, session) {
+				failures = 0
+			} else {
+				failures++
+			}
+			pause.Reset(min(p.timing.progress<<min(failures, 6), 5*time.Second))
 		case <-p.stopping:
 			return
 		}
@@ -59,10 +64,14 @@ func (p *progressWriter) run(ctx context.Context) {
 
 func (p *progressWriter) stop() { close(p.stopping) }
 
-func (p *progressWriter) flush(ctx context.Context, s *session) {
+// flush reports whether all could be written.
+func (p *progressWriter) flush(ctx context.Context, s *session) bool {
 	for batch := p.take(); len(batch) > 0; batch = p.take() {
-		p.write(ctx, s, batch)
+		if !p.write(ctx, s, batch) {
+			return false
+		}
 	}
+	return true
 }
 
 func (p *progressWriter) take() []*Attempt {
@@ -75,7 +84,7 @@ func (p *progressWriter) take() []*Attempt {
 }
 
 // write tells attempts that were lost or are to be cancelled. What could not be written waits for the next flush.
-func (p *progressWriter) write(ctx context.Context, s *session, batch []*Attempt) {
+func (p *progressWriter) write(ctx context.Context, s *session, batch []*Attempt) bool {
 	sortByID(batch)
 	writes := make([]progressWrite, 0, len(batch))
 	for _, a := range batch {
@@ -84,7 +93,7 @@ func (p *progressWriter) write(ctx context.Context, s *session, batch []*Attempt
 		}
 	}
 	if len(writes) == 0 {
-		return
+		return true
 	}
 	answers, err := writeProgress(ctx, s, writes)
 	if err != nil {
@@ -101,6 +110,7 @@ func (p *progressWriter) write(ctx context.Context, s *session, batch []*Attempt
 			w.attempt.cancel(ErrCancelRequested)
 		}
 	}
+	return err == nil
 }
 
 // again puts an attempt back in line, unless it reported anew meanwhile and stands there already, or has ended.

@@ -25,6 +25,8 @@ type proxy struct {
 	thaw  chan struct{} // closed when forwarding goes on; nil: it does
 	lose  string        // answers with rows to statements that contain it are lost, and the connection with them
 	lost  int
+	down  bool // new connections are refused
+	gone  int  // how many were
 }
 
 // pair is one connection through the proxy.
@@ -71,6 +73,10 @@ func (p *proxy) accept() {
 		client, err := p.listener.Accept()
 		if err != nil {
 			return
+		}
+		if p.isDown() {
+			_ = client.Close()
+			continue
 		}
 		server, err := net.Dial(p.network, p.address)
 		if err != nil { // the server is down
@@ -201,6 +207,30 @@ func (p *proxy) strand(said string) {
 	}
 	p.mu.Unlock()
 	p.resume()
+}
+
+func (p *proxy) isDown() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		p.gone++
+	}
+	return p.down
+}
+
+// refuse cuts all connections and takes no more.
+func (p *proxy) refuse() {
+	p.mu.Lock()
+	p.down = true
+	p.mu.Unlock()
+	p.cut()
+}
+
+// refusals returns how many connections were refused.
+func (p *proxy) refusals() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.gone
 }
 
 // cut closes all connections.

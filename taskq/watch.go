@@ -36,8 +36,9 @@ type WatchOptions struct {
 const MaxSnapshot = 1_000
 
 // Watch sends the changes of the tasks that f selects until ctx ends, then closes the channel. Nothing is lost: a watcher
-// that reads slowly gets the latest state of each task, never a stale one, and every final state. Of one task, versions
-// only rise; across tasks no order is promised. Errors: [*InvalidError], [ErrCursorExpired].
+// that reads slowly gets the latest state of each task, never a stale one, and every final state. One that is thousands of
+// tasks behind finds its channel closed, as at Stop, and comes back with the cursor of its last update. Of one task,
+// versions only rise; across tasks no order is promised. Errors: [*InvalidError], [ErrCursorExpired].
 func (c *Client) Watch(ctx context.Context, f Filter, o WatchOptions) (<-chan Update, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err

@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// maxPending limits what waits for a watcher that reads slowly. Over it, the watcher begins again from a snapshot.
+// maxPending limits what waits for a watcher that reads slowly. Over it, only the latest of each task waits; if that is
+// still too much, the watch ends, and the reader comes back with its cursor.
 const maxPending = 10_000
 
 // watcher is one watch: a filter and what waits to be read. The feed puts in and never waits; the watcher's own goroutine
@@ -19,16 +20,16 @@ type watcher struct {
 
 	mu      sync.Mutex // protects the rest
 	pending []Update
-	resync  string // not empty: too much came; the cursor from where to go on after a snapshot
 
 	ready     doorbell
 	begunOnce sync.Once
 	ended     chan struct{} // closed by end
 	endedOnce sync.Once
+	cancel    context.CancelFunc // of what is read for this watcher
 }
 
-func newWatcher(f *Filter) *watcher {
-	return &watcher{filter: f, out: make(chan Update), begun: make(chan struct{}), ready: newDoorbell(), ended: make(chan struct{})}
+func newWatcher(f *Filter, cancel context.CancelFunc) *watcher {
+	return &watcher{filter: f, cancel: cancel, out: make(chan Update), begun: make(chan struct{}), ready: newDoorbell(), ended: make(chan struct{})}
 }
 
 func (w *watcher) began() { w.begunOnce.Do(func() { close(w.begun) }) }
@@ -41,61 +42,59 @@ func (w *watcher) offer(updates []Update, before, after string) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.pending)+len(selected) > maxPending {
-		w.pending, w.resync = nil, after
-	} else {
-		w.pending = append(w.pending, selected...)
+	w.pending = append(w.pending, selected...)
+	if len(w.pending) > maxPending {
+		w.pending = latest(w.pending)
+	}
+	if len(w.pending) > maxPending {
+		w.pending = nil
+		w.end()
 	}
 	w.ready.ring()
 }
 
-// overrun has the watcher begin again: too much happened to be told one by one.
-func (w *watcher) overrun(after string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.pending, w.resync = nil, after
-	w.ready.ring()
+// latest leaves out what the reader need not know any more: of each task it keeps the last update, and final states.
+func latest(updates []Update) []Update {
+	last := make(map[uuid.UUID]int, len(updates))
+	for i := range updates {
+		last[updates[i].TaskID] = i
+	}
+	kept := make([]Update, 0, len(last))
+	for i, u := range updates {
+		ends := u.Event != nil && u.Event.Kind == EventTransition && u.Event.To.IsFinal()
+		if ends || last[u.TaskID] == i {
+			kept = append(kept, u)
+		}
+	}
+	return kept
 }
 
 // end closes the channel, whether or not anybody reads: the reader comes back with its cursor.
 func (w *watcher) end() {
 	w.began()
 	w.endedOnce.Do(func() { close(w.ended) })
+	w.cancel()
 }
 
-func (w *watcher) take() (updates []Update, resync bool) {
+func (w *watcher) take() []Update {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	updates, resync = w.pending, w.resync != ""
-	w.pending, w.resync = nil, ""
-	return updates, resync
+	updates := w.pending
+	w.pending = nil
+	return updates
 }
 
 // deliver sends the past and then what is live until ctx ends or the feed does, and closes the channel.
-func (w *watcher) deliver(ctx context.Context, past []Update, snapshot func(context.Context) ([]Update, error)) {
+func (w *watcher) deliver(ctx context.Context, past []Update) {
 	defer close(w.out)
 	sent := versions{}
-	if !w.send(ctx, past, sent) {
-		return
-	}
-	for {
+	for updates := past; w.send(ctx, updates, sent); updates = w.take() {
 		select {
 		case <-ctx.Done():
 			return
 		case <-w.ended:
 			return
 		case <-w.ready.c:
-		}
-		updates, resync := w.take()
-		if resync {
-			again, err := snapshot(ctx)
-			if err != nil {
-				return // the reader sees the channel close, and comes back with its cursor
-			}
-			updates = append(again, updates...)
-		}
-		if !w.send(ctx, updates, sent) {
-			return
 		}
 	}
 }
