@@ -83,7 +83,7 @@ func (a *Attempt) SetResult(v any) error {
 	case len(encoded) > MaxResultBytes:
 		return invalid("result", fmt.Sprintf("must be at most %d bytes of JSON", MaxResultBytes))
 	case !storableJSON(encoded):
-		return invalid("result", "must not contain NUL characters")
+		return invalid("result", unstorableJSON)
 	}
 	a.mu.Lock()
 	a.result = encoded

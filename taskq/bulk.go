@@ -54,6 +54,9 @@ func (c *Client) Bulk(ctx context.Context, b Bulk) (BulkOutcome, error) {
 	if err != nil {
 		return BulkOutcome{}, err
 	}
+	if err := validateReason(b.By, b.Reason); err != nil {
+		return BulkOutcome{}, err
+	}
 	if b.Filter.IsEmpty() {
 		return BulkOutcome{}, invalid("filter", "must not be empty: it would select every task")
 	}

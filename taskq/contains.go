@@ -1,15 +1,25 @@
 package taskq
 
 import (
+	"bytes"
 	"encoding/json"
+	"math/big"
 	"slices"
 )
 
 // contains reports whether the JSON object whole contains part, as PostgreSQL's whole @> part does: objects by key,
 // arrays by element in any order, scalars by value. Input that is no JSON contains nothing.
 func contains(whole, part json.RawMessage) bool {
-	var w, p any
-	return json.Unmarshal(whole, &w) == nil && json.Unmarshal(part, &p) == nil && containsValue(w, p)
+	w, errWhole := decodeExactly(whole)
+	p, errPart := decodeExactly(part)
+	return errWhole == nil && errPart == nil && containsValue(w, p)
+}
+
+// decodeExactly keeps numbers as they are written: 9007199254740993 is no float64.
+func decodeExactly(b []byte) (v any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(b))
+	decoder.UseNumber()
+	return v, decoder.Decode(&v)
 }
 
 func containsValue(whole, part any) bool {
@@ -22,9 +32,25 @@ func containsValue(whole, part any) bool {
 		return ok && !slices.ContainsFunc(p, func(wanted any) bool {
 			return !slices.ContainsFunc(w, func(element any) bool { return containsValue(element, wanted) })
 		})
+	case json.Number:
+		w, ok := whole.(json.Number)
+		return ok && equalNumbers(w, p)
 	default:
 		return isScalar(whole) && whole == part
 	}
+}
+
+// equalNumbers compares by value, as numeric does: 1 = 1.0 = 10e-1.
+func equalNumbers(a, b json.Number) bool {
+	if a == b {
+		return true
+	}
+	if !storableJSON([]byte(a)) || !storableJSON([]byte(b)) { // numbers of which the exact value would fill the memory
+		return false
+	}
+	x, okX := new(big.Rat).SetString(a.String())
+	y, okY := new(big.Rat).SetString(b.String())
+	return okX && okY && x.Cmp(y) == 0
 }
 
 func containsObject(whole, part map[string]any) bool {

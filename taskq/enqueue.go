@@ -20,7 +20,7 @@ func (c *Client) Enqueue(ctx context.Context, n NewTask) (Enqueued, error) {
 }
 
 // EnqueueTx stores a task in the caller's transaction: it exists, and runs, only if that commits. Errors:
-// [*InvalidError], after which the transaction can go on.
+// [*InvalidError], after which the transaction can go on, unless it says that the id is another task's.
 func (c *Client) EnqueueTx(ctx context.Context, tx *sqlx.Tx, n NewTask) (Enqueued, error) {
 	many, err := c.EnqueueManyTx(ctx, tx, []NewTask{n})
 	return first(many), err

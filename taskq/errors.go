@@ -1,11 +1,6 @@
 package taskq
 
-import (
-	"bytes"
-	"errors"
-	"strings"
-	"unicode/utf8"
-)
+import "errors"
 
 // Errors that callers tell apart with errors.Is.
 var (
@@ -33,25 +28,3 @@ type InvalidError struct {
 func (e *InvalidError) Error() string { return e.Field + " " + e.Message }
 
 func invalid(field, message string) error { return &InvalidError{Field: field, Message: message} }
-
-// storableText reports whether PostgreSQL's text can hold s.
-func storableText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
-// storableJSON reports whether PostgreSQL's jsonb can hold b, which encoding/json wrote: it has no \u0000. A backslash
-// before the u must itself not be escaped.
-func storableJSON(b []byte) bool {
-	for rest := b; ; {
-		i := bytes.Index(rest, []byte(`\u0000`))
-		if i < 0 {
-			return true
-		}
-		backslashes := 0
-		for j := i - 1; j >= 0 && rest[j] == '\\'; j-- {
-			backslashes++
-		}
-		if backslashes%2 == 0 {
-			return false
-		}
-		rest = rest[i+6:]
-	}
-}

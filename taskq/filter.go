@@ -47,10 +47,22 @@ func (f *Filter) Validate() error {
 		return invalid("filter", fmt.Sprintf("must have at most %d values in a list", MaxFilterValues))
 	case utf8.RuneCountInString(f.Search) > MaxSearchLength || !storableText(f.Search):
 		return invalid("filter.search", fmt.Sprintf("must be at most %d characters, without NUL", MaxSearchLength))
+	case utf8.RuneCountInString(f.CreatedBy) > MaxPrincipalLength || !storableText(f.CreatedBy):
+		return invalid("filter.createdBy", fmt.Sprintf("must be at most %d characters, without NUL", MaxPrincipalLength))
+	case slices.ContainsFunc(f.Types, func(t Type) bool { return !typePattern.MatchString(string(t)) }):
+		return invalid("filter.types", "must be task types")
+	case slices.ContainsFunc(f.Statuses, func(s Status) bool { return !s.IsValid() }):
+		return invalid("filter.statuses", "must be statuses")
+	case slices.ContainsFunc(f.times(), func(t *time.Time) bool { return t != nil && !storableTime(*t) }):
+		return invalid("filter", "must have times between the years 1 and 9999")
 	case len(f.Metadata) > MaxMetadataBytes || (f.Metadata != nil && !isObject(f.Metadata)):
 		return invalid("filter.metadata", fmt.Sprintf("must be a JSON object of at most %d bytes", MaxMetadataBytes))
 	}
 	return nil
+}
+
+func (f *Filter) times() []*time.Time {
+	return []*time.Time{f.CreatedFrom, f.CreatedUntil, f.CompletedFrom, f.CompletedUntil}
 }
 
 func isObject(b []byte) bool {
@@ -76,11 +88,13 @@ func (f *Filter) matches(t *Task) bool {
 
 func isIn[T comparable](list []T, v T) bool { return list == nil || slices.Contains(list, v) }
 
+// inRange takes bounds to the microsecond, like the database's times.
 func inRange(t, from, until *time.Time) bool {
 	if from == nil && until == nil {
 		return true
 	}
-	return t != nil && (from == nil || !t.Before(*from)) && (until == nil || t.Before(*until))
+	return t != nil && (from == nil || !t.Before(from.Truncate(time.Microsecond))) &&
+		(until == nil || t.Before(until.Truncate(time.Microsecond)))
 }
 
 func hasWords(description string, words []string) bool {

@@ -15,6 +15,8 @@ const (
 	MaxDescriptionLength    = 2_000     // characters
 	MaxMetadataBytes        = 256 << 10 // of JSON
 	MaxIdempotencyKeyLength = 255       // characters
+	MaxPrincipalLength      = 255       // characters of who asks for something
+	MaxTimeout              = 365 * 24 * time.Hour
 	MaxDependencies         = 1_000
 	MaxPriority             = 100
 	MinPriority             = -100
@@ -29,7 +31,7 @@ type NewTask struct {
 	Description    string        // for people
 	Metadata       any           // encodes to a JSON object: the handler's arguments; nil: {}
 	Priority       int           // higher first
-	RunAt          time.Time     // not before; zero: now
+	RunAt          time.Time     // not before, up to the year 9999; zero: now
 	MaxAttempts    int           // 0: DefaultMaxAttempts
 	Timeout        time.Duration // of one attempt, rounded up to seconds; 0: the type's
 	IdempotencyKey string        // at most one task of a type has a key; enqueueing again returns the first
@@ -71,8 +73,12 @@ func (n *NewTask) validate() error {
 		return validatePriority(n.Priority)
 	case n.MaxAttempts < 0 || n.MaxAttempts > maxMaxAttempts:
 		return invalid("maxAttempts", fmt.Sprintf("must be between 1 and %d", maxMaxAttempts))
-	case n.Timeout < 0:
-		return invalid("timeout", "must not be negative")
+	case n.Timeout < 0 || n.Timeout > MaxTimeout:
+		return invalid("timeout", fmt.Sprintf("must be at most %s, and not negative", MaxTimeout))
+	case !n.RunAt.IsZero() && !storableTime(n.RunAt):
+		return invalid("runAt", "must be between the years 1 and 9999")
+	case utf8.RuneCountInString(n.CreatedBy) > MaxPrincipalLength:
+		return invalid("createdBy", fmt.Sprintf("must be at most %d characters", MaxPrincipalLength))
 	case utf8.RuneCountInString(n.IdempotencyKey) > MaxIdempotencyKeyLength:
 		return invalid("idempotencyKey", fmt.Sprintf("must be at most %d characters", MaxIdempotencyKeyLength))
 	case len(n.DependsOn) > MaxDependencies:
@@ -80,6 +86,9 @@ func (n *NewTask) validate() error {
 	}
 	return validateText("description", n.Description, "idempotencyKey", n.IdempotencyKey, "createdBy", n.CreatedBy)
 }
+
+// storableTime reports whether PostgreSQL, lib/pq and JSON agree on how t is written.
+func storableTime(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
 // validateText refuses what PostgreSQL's text cannot hold. It takes pairs of a field's name and its value.
 func validateText(pairs ...string) error {
@@ -106,7 +115,7 @@ func encodeMetadata(v any) ([]byte, error) {
 	case len(encoded) > MaxMetadataBytes:
 		return nil, invalid("metadata", fmt.Sprintf("must be at most %d bytes of JSON", MaxMetadataBytes))
 	case !storableJSON(encoded):
-		return nil, invalid("metadata", "must not contain NUL characters or broken Unicode escapes")
+		return nil, invalid("metadata", unstorableJSON)
 	}
 	return encoded, nil
 }

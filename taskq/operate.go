@@ -3,6 +3,7 @@ package taskq
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -64,6 +65,19 @@ func (c *Client) SetPriority(ctx context.Context, ids []uuid.UUID, priority int,
 		return nil, err
 	}
 	return c.operate(ctx, ids, by, reason, setPriority(priority))
+}
+
+// MaxReasonLength limits the reason of an operation, in characters.
+const MaxReasonLength = 2_000
+
+func validateReason(by, reason string) error {
+	switch {
+	case utf8.RuneCountInString(by) > MaxPrincipalLength:
+		return invalid("by", fmt.Sprintf("must be at most %d characters", MaxPrincipalLength))
+	case utf8.RuneCountInString(reason) > MaxReasonLength:
+		return invalid("reason", fmt.Sprintf("must be at most %d characters", MaxReasonLength))
+	}
+	return validateText("by", by, "reason", reason)
 }
 
 func validatePriority(priority int) error {

@@ -166,7 +166,7 @@ func TestDatabaseThatIsDownIsNotHammered(t *testing.T) {
 	require.NoError(t, err)
 	b.enqueueMany(5, taskq.NewTask{Type: typeA})
 	for range 5 {
-		receive(b, handler.began)
+		_ = receive(b, handler.began)
 	}
 	proxy.refuse()
 	receive(b, time.After(2*time.Second))

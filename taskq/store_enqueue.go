@@ -3,6 +3,7 @@ package taskq
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,7 +54,7 @@ type insertedTimes struct{ createdAt, runAt time.Time }
 func insertRows(ctx context.Context, q sqlx.QueryerContext, rows []newRow) (map[uuid.UUID]insertedTimes, error) {
 	result, err := q.QueryxContext(ctx, insertTasks, insertArguments(rows)...)
 	if err != nil {
-		return nil, fmt.Errorf("inserting tasks: %w", err)
+		return nil, insertError(err)
 	}
 	defer result.Close()
 	inserted := make(map[uuid.UUID]insertedTimes, len(rows))
@@ -66,9 +67,17 @@ func insertRows(ctx context.Context, q sqlx.QueryerContext, rows []newRow) (map[
 		inserted[id] = times
 	}
 	if err := result.Err(); err != nil {
-		return nil, fmt.Errorf("inserting tasks: %w", err)
+		return nil, insertError(err)
 	}
 	return inserted, nil
+}
+
+func insertError(err error) error {
+	var refused *pq.Error
+	if errors.As(err, &refused) && refused.Constraint == "tasks_pkey" {
+		return invalid("id", "is another task's already")
+	}
+	return fmt.Errorf("inserting tasks: %w", err)
 }
 
 func insertArguments(rows []newRow) []any {

@@ -69,7 +69,7 @@ func inserted(ctx context.Context, q sqlx.QueryerContext, row *newRow, answer *s
 	case err == nil:
 		return Enqueued{Task: *t}, nil
 	case !errors.Is(err, sql.ErrNoRows):
-		return Enqueued{}, fmt.Errorf("inserting a task: %w", err)
+		return Enqueued{}, insertError(err)
 	}
 	existing, err := taskByKey(ctx, q, t.Type, *t.IdempotencyKey)
 	return Enqueued{Task: existing, Duplicate: true}, err

@@ -43,10 +43,10 @@ func (f *Filter) where() *conditions {
 		c.add("status = ANY (%s::text[])", pq.Array(f.Statuses))
 	}
 	if f.MinPriority != nil {
-		c.add("priority >= %s", *f.MinPriority)
+		c.add("priority >= %s::bigint", *f.MinPriority)
 	}
 	if f.MaxPriority != nil {
-		c.add("priority <= %s", *f.MaxPriority)
+		c.add("priority <= %s::bigint", *f.MaxPriority)
 	}
 	f.whereTimes(c)
 	if words := f.words(); len(words) > 0 {
@@ -72,7 +72,7 @@ func (f *Filter) whereTimes(c *conditions) {
 		{"completed_at < %s", f.CompletedUntil},
 	} {
 		if bound.at != nil {
-			c.add(bound.clause, *bound.at)
+			c.add(bound.clause, bound.at.Truncate(time.Microsecond))
 		}
 	}
 }

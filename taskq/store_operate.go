@@ -70,7 +70,7 @@ func (c *Client) operate(ctx context.Context, ids []uuid.UUID, by, reason string
 	if len(ids) == 0 || len(ids) > MaxSelection {
 		return nil, invalid("ids", fmt.Sprintf("must be 1 to %d", MaxSelection))
 	}
-	if err := validateText("createdBy", by, "reason", reason); err != nil {
+	if err := validateReason(by, reason); err != nil {
 		return nil, err
 	}
 	var changes []Change

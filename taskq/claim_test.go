@@ -1,0 +1,174 @@
+package taskq_test
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/taskwire/taskwire/taskq"
+)
+
+// recorder is a handler that notes in what order tasks begin.
+type recorder struct {
+	mu    sync.Mutex // protects order
+	order []uuid.UUID
+}
+
+func (r *recorder) run(_ context.Context, task *taskq.Attempt) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.order = append(r.order, task.ID)
+	return nil
+}
+
+func TestHigherPriorityGoesFirstAndOlderWithinOne(t *testing.T) {
+	b := setup(t)
+	var tasks []taskq.Task
+	for i := range 60 {
+		tasks = append(tasks, b.enqueue(taskq.NewTask{
+			Type: []taskq.Type{typeA, typeB}[i%2], Priority: []int{0, -100, 7, 100}[i%4], RunAt: time.Now().Add(-time.Duration(i%3) * time.Hour),
+		}))
+	}
+	slices.SortFunc(tasks, func(a, b taskq.Task) int {
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(a.Type, b.Type), a.RunAt.Compare(b.RunAt),
+			cmp.Compare(a.ID.String(), b.ID.String()))
+	})
+	var want []uuid.UUID
+	for _, task := range tasks {
+		want = append(want, task.ID)
+	}
+	var r recorder
+	c := newClient(t, b.db, maxRunning(1))
+	c.Handle(typeA, r.run)
+	c.Handle(typeB, r.run)
+	b.start(c)
+	b.untilDone()
+	require.Equal(t, want, r.order)
+}
+
+func TestChangedPriorityCounts(t *testing.T) {
+	b := setup(t)
+	first, second := b.enqueue(taskq.NewTask{Type: typeA}), b.enqueue(taskq.NewTask{Type: typeA})
+	_, err := b.client.SetPriority(b.ctx, []uuid.UUID{second.ID}, 1, "ann", "urgent")
+	require.NoError(t, err)
+	var r recorder
+	c := newClient(t, b.db, maxRunning(1))
+	c.Handle(typeA, r.run)
+	b.start(c)
+	b.untilDone()
+	require.Equal(t, []uuid.UUID{second.ID, first.ID}, r.order)
+}
+
+// A worker that is idle is woken by the timer of the first of them, not by a poll.
+func TestScheduledTasksBeginWhenTheyAreDue(t *testing.T) {
+	b := setup(t)
+	b.start(b.client)
+	var r recorder
+	c := newClient(t, b.db, func(c *taskq.Config) { c.NoPolling() })
+	c.Handle(typeA, r.run)
+	b.start(c)
+	now := get[time.Time](b, `SELECT now()`)
+	var ids []uuid.UUID
+	for _, after := range []time.Duration{900, 300, 600, 0} {
+		task := b.enqueue(taskq.NewTask{Type: typeA, RunAt: now.Add(after * time.Millisecond)})
+		ids = append(ids, task.ID)
+	}
+	b.untilDone()
+	require.Equal(t, []uuid.UUID{ids[3], ids[1], ids[2], ids[0]}, r.order)
+	require.Zero(t, get[int](b, `SELECT count(*) FROM tasks WHERE started_at < run_at`), "one began before its time")
+}
+
+func TestPausedTypeWaits(t *testing.T) {
+	b := setup(t)
+	_, err := b.client.Pause(b.ctx, typeA)
+	require.NoError(t, err)
+	var r recorder
+	b.client.Handle(typeA, r.run)
+	b.client.Handle(typeB, r.run)
+	b.start(b.client)
+	paused := b.enqueue(taskq.NewTask{Type: typeA, Priority: 100})
+	other := b.enqueue(taskq.NewTask{Type: typeB})
+	b.await(other.ID, taskq.Completed)
+	b.await(paused.ID, taskq.Pending)
+	_, err = b.client.Resume(b.ctx, typeA)
+	require.NoError(t, err)
+	b.await(paused.ID, taskq.Completed)
+	require.Equal(t, []uuid.UUID{other.ID, paused.ID}, r.order)
+}
+
+// Resuming wakes workers by a bell.
+func TestResumeWakesWorkers(t *testing.T) {
+	b := setup(t)
+	_, err := b.client.Pause(b.ctx, typeA)
+	require.NoError(t, err)
+	task := b.enqueue(taskq.NewTask{Type: typeA})
+	c := newClient(t, b.db, func(c *taskq.Config) { c.NoPolling() })
+	c.Handle(typeA, succeed)
+	b.start(c)
+	_, err = b.client.Resume(b.ctx, typeA)
+	require.NoError(t, err)
+	b.await(task.ID, taskq.Completed)
+}
+
+func TestRunningLimitHoldsAcrossClients(t *testing.T) {
+	b := setup(t)
+	limits := map[taskq.Type]int64{typeA: 3, typeB: 2}
+	running, most := map[taskq.Type]*atomic.Int64{typeA: {}, typeB: {}}, map[taskq.Type]*atomic.Int64{typeA: {}, typeB: {}}
+	for kind, limit := range limits {
+		_, err := b.client.LimitRunning(b.ctx, kind, int(limit))
+		require.NoError(t, err)
+	}
+	handler := func(_ context.Context, task *taskq.Attempt) error {
+		n := running[task.Type].Add(1)
+		defer running[task.Type].Add(-1)
+		for seen := most[task.Type].Load(); n > seen && !most[task.Type].CompareAndSwap(seen, n); seen = most[task.Type].Load() {
+		}
+		<-time.After(time.Millisecond)
+		return whim()
+	}
+	for range 4 {
+		c := newClient(t, b.db, maxRunning(20))
+		for kind := range limits {
+			c.Handle(kind, handler, taskq.WithBackoff(atOnce))
+		}
+		b.start(c)
+	}
+	for i := range 4 {
+		b.enqueueMany(40, taskq.NewTask{Type: typeA, Priority: i})
+		b.enqueueMany(20, taskq.NewTask{Type: typeB, Priority: -i})
+	}
+	const excess = `SELECT count(*) FROM (SELECT FROM tasks JOIN task_types ON type = task_type WHERE status = 'RUNNING'
+		GROUP BY task_type, max_running HAVING count(*) > max_running) AS over`
+	for get[int](b, `SELECT count(*) FROM tasks WHERE status IN ('PENDING', 'RUNNING')`) > 0 {
+		require.Zero(t, get[int](b, excess), "the database shows more running than may")
+	}
+	for kind, limit := range limits {
+		require.Equal(t, limit, most[kind].Load(), "the limit of %s is reached and not passed", kind)
+	}
+}
+
+// A task ends, and the place that it leaves is taken at once, by whichever client.
+func TestRoomUnderALimitWakesWorkers(t *testing.T) {
+	b := setup(t)
+	_, err := b.client.LimitRunning(b.ctx, typeA, 1)
+	require.NoError(t, err)
+	release := make(chan struct{})
+	for range 2 {
+		c := newClient(t, b.db, func(c *taskq.Config) { c.NoPolling() })
+		c.Handle(typeA, func(context.Context, *taskq.Attempt) error {
+			<-release
+			return nil
+		})
+		b.start(c)
+	}
+	b.enqueueMany(10, taskq.NewTask{Type: typeA})
+	close(release)
+	b.untilDone()
+}
