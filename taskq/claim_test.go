@@ -76,8 +76,8 @@ func TestScheduledTasksBeginWhenTheyAreDue(t *testing.T) {
 	b.start(c)
 	now := get[time.Time](b, `SELECT now()`)
 	var ids []uuid.UUID
-	for _, after := range []time.Duration{900, 300, 600, 0} {
-		task := b.enqueue(taskq.NewTask{Type: typeA, RunAt: now.Add(after * time.Millisecond)})
+	for _, milliseconds := range []int{900, 300, 600, 0} {
+		task := b.enqueue(taskq.NewTask{Type: typeA, RunAt: now.Add(time.Duration(milliseconds) * time.Millisecond)})
 		ids = append(ids, task.ID)
 	}
 	b.untilDone()

@@ -19,7 +19,8 @@ func contains(whole, part json.RawMessage) bool {
 func decodeExactly(b []byte) (v any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(b))
 	decoder.UseNumber()
-	return v, decoder.Decode(&v)
+	err = decoder.Decode(&v)
+	return v, err
 }
 
 func containsValue(whole, part any) bool {

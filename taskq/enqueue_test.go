@@ -12,12 +12,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 
 	"github.com/taskwire/taskwire/db"
 	"github.com/taskwire/taskwire/taskq"
-
-	"github.com/jmoiron/sqlx"
 )
 
 func TestConcurrentDuplicatesAreOneTask(t *testing.T) {
