@@ -46,12 +46,20 @@ func equalNumbers(a, b json.Number) bool {
 	if a == b {
 		return true
 	}
-	if !storableJSON([]byte(a)) || !storableJSON([]byte(b)) { // numbers of which the exact value would fill the memory
+	if !isModest(a) || !isModest(b) {
 		return false
 	}
 	x, okX := new(big.Rat).SetString(a.String())
 	y, okY := new(big.Rat).SetString(b.String())
 	return okX && okY && x.Cmp(y) == 0
+}
+
+// isModest leaves out numbers whose exact value would fill the memory. What is stored is modest, though the database writes
+// it without an exponent.
+func isModest(n json.Number) bool {
+	_, digits, exponent := scanJSONNumber([]byte(n))
+	const limit = 4 * (maxJSONDigits + maxJSONExponent)
+	return digits <= limit && -limit <= exponent && exponent <= limit
 }
 
 func containsObject(whole, part map[string]any) bool {

@@ -28,12 +28,12 @@ func TestMain(m *testing.M) {
 		os.Exit(workerProcess(order))
 	}
 	flag.Parse()
-	chosen := false
-	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" || f.Name == "test.fuzz" })
-	if !chosen {
+	chosen := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { chosen[f.Name] = true })
+	if !chosen["test.parallel"] && !chosen["test.fuzz"] {
 		_ = flag.Set("test.parallel", parallelTests)
 	}
-	if !long() {
+	if !chosen["rapid.checks"] && !long() {
 		_ = flag.Set("rapid.checks", "30")
 	}
 	goleak.VerifyTestMain(m)

@@ -78,6 +78,9 @@ func selectPage[R interface{ position() keyedRow }](ctx context.Context, s store
 	}
 	query := fmt.Sprintf(selectPageFormat, k.columns, sortKey, k.id, k.table, where, k.orderBy(p.Last > 0), p.size()+1)
 	if err := s.db.SelectContext(ctx, &rows, query, where.args...); err != nil {
+		if isDataError(err) && p.After+p.Before != "" { // made up, or of a version with other columns
+			return Slice[R]{}, invalid("after", "or before is not a cursor of this list")
+		}
 		return Slice[R]{}, fmt.Errorf("reading a page of %s: %w", k.table, err)
 	}
 	return sliceOf(k, rows, p), nil

@@ -2,6 +2,7 @@ package taskq
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -36,7 +37,9 @@ func storableJSON(b []byte) bool {
 		case c == '"':
 			length, ok = scanJSONString(b)
 		case c == '-' || '0' <= c && c <= '9':
-			length, ok = scanJSONNumber(b)
+			var digits, exponent int
+			length, digits, exponent = scanJSONNumber(b)
+			ok = digits <= maxJSONDigits && -maxJSONExponent <= exponent && exponent <= maxJSONExponent
 		}
 		if !ok {
 			return false
@@ -87,19 +90,19 @@ func hexRune(b []byte) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// scanJSONNumber returns the length of the number that b begins with, and whether it is within the limits.
-func scanJSONNumber(b []byte) (int, bool) {
-	length := bytes.IndexFunc(b, func(r rune) bool { return !strings.ContainsRune("+-.0123456789eE", r) })
+// scanJSONNumber returns the length of the number that b begins with, how many of these are its digits, and its exponent.
+func scanJSONNumber(b []byte) (length, digits, exponent int) {
+	length = bytes.IndexFunc(b, func(r rune) bool { return !strings.ContainsRune("+-.0123456789eE", r) })
 	if length < 0 {
 		length = len(b)
 	}
-	digits := length
-	if e := bytes.IndexAny(b[:length], "eE"); e >= 0 {
-		digits = e
-		exponent, err := strconv.Atoi(string(b[e+1 : length]))
-		if err != nil || exponent < -maxJSONExponent || exponent > maxJSONExponent {
-			return 0, false
-		}
+	e := bytes.IndexAny(b[:length], "eE")
+	if e < 0 {
+		return length, length, 0
 	}
-	return length, digits <= maxJSONDigits
+	exponent, err := strconv.Atoi(string(b[e+1 : length]))
+	if err != nil {
+		exponent = math.MaxInt
+	}
+	return length, e, exponent
 }
