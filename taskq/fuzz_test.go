@@ -127,7 +127,7 @@ func FuzzFeedCursor(f *testing.F) {
 func requireNoComplaint(t *testing.T, err error) {
 	t.Helper()
 	var refused *pq.Error
-	require.False(t, errors.As(err, &refused), "%v", err)
+	require.NotErrorAs(t, err, &refused)
 	if err != nil {
 		var invalid *taskq.InvalidError
 		require.ErrorAs(t, err, &invalid)

@@ -173,8 +173,15 @@ func TestPagesRefuseNonsense(t *testing.T) {
 	slice, err := b.client.List(b.ctx, taskq.Filter{}, taskq.Order{Field: taskq.ByPriority}, taskq.Page{First: 1})
 	require.NoError(t, err)
 	for _, page := range []taskq.Page{
-		{}, {First: -1}, {Last: -1}, {First: 1, Last: 1}, {First: taskq.MaxPageSize + 1}, {Last: taskq.MaxPageSize + 1},
-		{First: 1, After: "garbage!"}, {First: 1, Before: "e30"}, {First: 1, After: slice.Cursors[0]}, // of another order
+		{},
+		{First: -1},
+		{Last: -1},
+		{First: 1, Last: 1},
+		{First: taskq.MaxPageSize + 1},
+		{Last: taskq.MaxPageSize + 1},
+		{First: 1, After: "garbage!"},
+		{First: 1, Before: "e30"},
+		{First: 1, After: slice.Cursors[0]}, // of another order
 		{First: 1, After: strings.Repeat("A", 100_000)},
 	} {
 		_, err := b.client.List(b.ctx, taskq.Filter{}, taskq.Order{}, page)
