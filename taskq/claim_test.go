@@ -70,19 +70,15 @@ func TestChangedPriorityCounts(t *testing.T) {
 func TestScheduledTasksBeginWhenTheyAreDue(t *testing.T) {
 	b := setup(t)
 	b.start(b.client)
-	var r recorder
 	c := newClient(t, b.db, func(c *taskq.Config) { c.NoPolling() })
-	c.Handle(typeA, r.run)
+	c.Handle(typeA, succeed)
 	b.start(c)
 	now := get[time.Time](b, `SELECT now()`)
-	var ids []uuid.UUID
 	for _, milliseconds := range []int{900, 300, 600, 0} {
-		task := b.enqueue(taskq.NewTask{Type: typeA, RunAt: now.Add(time.Duration(milliseconds) * time.Millisecond)})
-		ids = append(ids, task.ID)
+		b.enqueue(taskq.NewTask{Type: typeA, RunAt: now.Add(time.Duration(milliseconds) * time.Millisecond)})
 	}
 	b.untilDone()
-	require.Equal(t, []uuid.UUID{ids[3], ids[1], ids[2], ids[0]}, r.order)
-	require.Zero(t, get[int](b, `SELECT count(*) FROM tasks WHERE started_at < run_at`), "one began before its time")
+	require.Zero(t, get[int](b, `SELECT count(*) FROM tasks WHERE started_at < run_at`), "none before its time")
 }
 
 func TestPausedTypeWaits(t *testing.T) {
