@@ -45,6 +45,20 @@ func treeCPU(postmaster int) time.Duration {
 	return total
 }
 
+// busyCPU returns the CPU time of everything on this machine: see proc(5), /proc/stat.
+func busyCPU() time.Duration {
+	content, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0
+	}
+	line, _, _ := strings.Cut(string(content), "\n")
+	var user, nice, system, idle, iowait, irq, softirq int64
+	if _, err := fmt.Sscanf(line, "cpu %d %d %d %d %d %d %d", &user, &nice, &system, &idle, &iowait, &irq, &softirq); err != nil {
+		return 0
+	}
+	return time.Duration(user+nice+system+irq+softirq) * clockTick
+}
+
 type process struct {
 	pid, parent   int
 	name          string

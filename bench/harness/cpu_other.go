@@ -14,4 +14,6 @@ func OwnCPU() time.Duration { return 0 }
 
 func treeCPU(int) time.Duration { return 0 }
 
+func busyCPU() time.Duration { return 0 }
+
 func findPostmaster(context.Context, *sqlx.DB) int { return 0 }

@@ -60,6 +60,7 @@ func Run(ctx context.Context, suites []Suite, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, stopProfile())
 	}
+	noise := b.Server.Listen()
 	for i := 0; i < len(suites) && err == nil; i++ {
 		b.suite = suites[i].Name
 		if err = suites[i].Run(ctx, b); err != nil {
@@ -68,7 +69,7 @@ func Run(ctx context.Context, suites []Suite, o Options) (err error) {
 	}
 	err = errors.Join(err, stopProfile())
 	if !o.JSON {
-		err = errors.Join(err, b.report.writeTable(o.Figures, b.Server.describe()))
+		err = errors.Join(err, b.report.writeTable(o.Figures, fmt.Sprintf("%s; others used %.1f cores meanwhile", b.Server.describe(), noise.Cores())))
 	}
 	return errors.Join(err, b.Server.Stop(context.WithoutCancel(ctx)))
 }

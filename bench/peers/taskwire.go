@@ -28,7 +28,7 @@ type noopArgs struct {
 }
 
 // maxRunning is what drained fastest here.
-const maxRunning = 2_000
+const maxRunning = 4_000
 
 // NewTaskwire sets the engine up in a new database.
 func NewTaskwire(ctx context.Context, server *harness.Server, name string) (Peer, error) {

@@ -27,7 +27,7 @@ type condition struct {
 }
 
 func (b *bench) conditions() []condition {
-	million, lot := harness.Pick(b.Quick, 100_000, 1_000_000), 100_000
+	million, lot := harness.Pick(b.Quick, 50_000, 1_000_000), harness.Pick(b.Quick, 20_000, 100_000)
 	return []condition{
 		{name: rows(million) + " pending", fill: fillPending, rows: million},
 		{name: rows(million) + " completed", fill: fillCompleted, rows: million},
@@ -96,9 +96,9 @@ func (b *bench) claimUnder(ctx context.Context, c condition, calm, loaded *claim
 
 // alternate claims from both tables in turn. Under churn the last quarter of the time counts.
 func (b *bench) alternate(ctx context.Context, c condition, calm, loaded *claimer) error {
-	d := harness.Pick(b.Quick, time.Second, 15*time.Second)
+	d := harness.Pick(b.Quick, time.Second/2, 15*time.Second)
 	if c.churn {
-		d = harness.Pick(b.Quick, 5*time.Second, 2*time.Minute)
+		d = harness.Pick(b.Quick, 2*time.Second, 2*time.Minute)
 	}
 	for began := time.Now(); time.Since(began) < d; {
 		for _, side := range []*claimer{calm, loaded} {
@@ -132,7 +132,7 @@ func (b *bench) tellClaims(name string, calm, loaded *claimer) error {
 
 // tellStart measures what a user feels of a condition that holds.
 func (b *bench) tellStart(ctx context.Context, name string, p peers.Peer) error {
-	latency, err := p.Pace(ctx, 200, harness.Pick(b.Quick, 2*time.Second, 10*time.Second))
+	latency, err := p.Pace(ctx, 200, harness.Pick(b.Quick, time.Second, 10*time.Second))
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ func (b *bench) rounds(ctx context.Context, turn func(p peers.Peer, put record) 
 			if err := p.Clear(ctx); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Name(), err)
 			}
+			noise := b.Server.Listen()
 			err := turn(p, func(name string, value float64) {
 				all.add(p.Name(), name, value)
 				b.Logf("  %-16s %-34s %12.1f", p.Name(), name, value)
@@ -37,6 +38,7 @@ func (b *bench) rounds(ctx context.Context, turn func(p peers.Peer, put record) 
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", p.Name(), err)
 			}
+			b.Logf("  %-16s others used %.1f cores", p.Name(), noise.Cores())
 		}
 	}
 	return all, nil

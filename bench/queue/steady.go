@@ -16,12 +16,12 @@ var percentiles = []struct {
 // steady stores tasks one by one at a steady rate while they are run, and measures how soon each starts and ends: at 200
 // a second, and at half of what the system carries.
 func (b *bench) steady(ctx context.Context) error {
-	d := harness.Pick(b.Quick, 2*time.Second, 10*time.Second)
+	d := harness.Pick(b.Quick, time.Second, 10*time.Second)
 	r, err := b.rounds(ctx, func(p peers.Peer, put record) error {
 		if err := b.pace(ctx, p, 200, d, "200/s", put); err != nil {
 			return err
 		}
-		most, err := p.Flow(ctx, 8, d/4)
+		most, err := p.Flow(ctx, 8, d/2)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func atLeast(bound float64) target {
 
 // bulk stores many tasks from one caller.
 func (b *bench) bulk(ctx context.Context) error {
-	n := harness.Pick(b.Quick, 30_000, 100_000)
+	n := harness.Pick(b.Quick, 20_000, 100_000)
 	r, err := b.rounds(ctx, func(p peers.Peer, put record) error {
 		return b.costed(ctx, p, "bulk enqueue", put, func() (peers.Run, error) { return p.Bulk(ctx, n) })
 	})
@@ -34,7 +34,7 @@ func (b *bench) bulk(ctx context.Context) error {
 
 // single stores one task a call, from one caller and from eight.
 func (b *bench) single(ctx context.Context) error {
-	d := harness.Pick(b.Quick, time.Second, 4*time.Second)
+	d := harness.Pick(b.Quick, time.Second/2, 4*time.Second)
 	r, err := b.rounds(ctx, func(p peers.Peer, put record) error {
 		one, err := p.Single(ctx, 1, d)
 		if err != nil {
@@ -56,7 +56,7 @@ func (b *bench) single(ctx context.Context) error {
 
 // drain runs tasks that were stored before.
 func (b *bench) drain(ctx context.Context) error {
-	n := harness.Pick(b.Quick, 30_000, 100_000)
+	n := harness.Pick(b.Quick, 20_000, 100_000)
 	r, err := b.rounds(ctx, func(p peers.Peer, put record) error {
 		if _, err := p.Bulk(ctx, n); err != nil {
 			return err
@@ -77,7 +77,7 @@ func (b *bench) drain(ctx context.Context) error {
 
 // flow stores single tasks from eight callers while they are run: what a system carries when nothing comes in batches.
 func (b *bench) flow(ctx context.Context) error {
-	d := harness.Pick(b.Quick, time.Second, 5*time.Second)
+	d := harness.Pick(b.Quick, time.Second/2, 5*time.Second)
 	r, err := b.rounds(ctx, func(p peers.Peer, put record) error {
 		return b.costed(ctx, p, "enqueue and run", put, func() (peers.Run, error) { return p.Flow(ctx, 8, d) })
 	})
