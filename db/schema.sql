@@ -106,7 +106,7 @@ BEGIN
            coalesce(bool_or(kind = 'CANCEL_REQUESTED'), false)
     INTO ended, reborn, ready, cancelling FROM changes WHERE kind IS NOT NULL;
 
-    IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' AND EXISTS (SELECT FROM task_dependencies) THEN
+    IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' THEN
         PERFORM taskq_settle(ended);
     END IF;
     IF reborn <> '{}' THEN
@@ -132,7 +132,7 @@ CREATE FUNCTION taskq_cancelled(p_id uuid, p_lease bigint, p_error text) RETURNS
     AS $$
 BEGIN
     UPDATE tasks t SET status = 'CANCELLED', completed_at = now(), error_message = p_error, worker_id = NULL, version = t.version + 1
-    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING';
+    WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL;
     RETURN FOUND;
 END $$;
 
@@ -235,11 +235,13 @@ BEGIN
             ORDER BY t.run_at, t.id LIMIT take FOR UPDATE SKIP LOCKED);
         CONTINUE WHEN picked = '{}';
         remaining := remaining - cardinality(picked);
-        RETURN QUERY UPDATE tasks t
+        RETURN QUERY WITH claimed AS (
+            UPDATE tasks t
             SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
                 progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
-            RETURNING t.*;
+            RETURNING t.*)
+        SELECT * FROM claimed ORDER BY claimed.run_at, claimed.id;
     END LOOP;
 END $$;
 
@@ -280,7 +282,7 @@ BEGIN
                       WHEN p_retry_in IS NOT NULL AND r.attempt < r.max_attempts THEN 'PENDING'
                       ELSE 'FAILED' END AS status
           FROM tasks r WHERE r.id = p_id FOR UPDATE) o
-    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING'
+    WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL
     RETURNING t.status INTO outcome;
     RETURN outcome;
 END $$;
@@ -317,7 +319,7 @@ CREATE FUNCTION taskq_hold(p_id uuid, p_lease bigint) RETURNS boolean
     SET search_path TO '$user', 'public'
     AS $$
 BEGIN
-    PERFORM 1 FROM tasks WHERE id = p_id AND lease = p_lease AND status = 'RUNNING' FOR NO KEY UPDATE;
+    PERFORM 1 FROM tasks WHERE id = p_id AND lease = p_lease AND worker_id IS NOT NULL FOR NO KEY UPDATE;
     RETURN FOUND;
 END $$;
 
@@ -441,7 +443,7 @@ BEGIN
         status = CASE WHEN t.cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
         completed_at = CASE WHEN t.cancel_requested_at IS NOT NULL THEN now() END,
         attempt = t.attempt - 1, run_at = now() + p_delay, worker_id = NULL, version = t.version + 1
-    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING'
+    WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL
     RETURNING t.status INTO outcome;
     RETURN outcome;
 END $$;
@@ -465,6 +467,9 @@ DECLARE
     reason text := current_setting('taskq.reason', true);
     error text := current_setting('taskq.error', true);
 BEGIN
+    IF NOT EXISTS (SELECT FROM task_dependencies WHERE depends_on = ANY (ended) AND NOT settled) THEN
+        RETURN;
+    END IF;
     PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
     LOOP
         waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies

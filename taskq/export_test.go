@@ -49,3 +49,13 @@ func (f *Filter) Matches(t *Task) bool { return f.matches(t) }
 
 // NeverDead has nobody take a worker for dead.
 func (c *Config) NeverDead() { c.timing.deadAfter = time.Hour }
+
+// Statements whose plans are tested.
+const (
+	SelectChanges     = selectChanges
+	SelectCancels     = selectCancels
+	ReleaseLostClaims = releaseLostClaims
+)
+
+// CancelTasks cancels the tasks $1.
+var CancelTasks = cancelTasks.query

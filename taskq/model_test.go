@@ -410,7 +410,7 @@ func (m *modelRun) rawStatus() {
 	to := rapid.SampledFrom(taskq.Statuses()).Draw(m.t, "to")
 	columns := map[taskq.Status]string{
 		taskq.Pending:   `max_attempts = greatest(max_attempts, attempt + 1), completed_at = NULL, worker_id = NULL, cancel_requested_at = NULL, result = NULL`,
-		taskq.Running:   `completed_at = NULL, worker_id = gen_random_uuid(), started_at = now(), error_message = NULL, attempt = greatest(attempt, 1)`,
+		taskq.Running:   `completed_at = NULL, worker_id = coalesce(worker_id, gen_random_uuid()), started_at = now(), error_message = NULL, attempt = greatest(attempt, 1)`,
 		taskq.Completed: `completed_at = now(), worker_id = NULL, error_message = NULL, progress = 100`,
 		taskq.Failed:    `completed_at = now(), worker_id = NULL, error_message = 'by hand'`,
 		taskq.Cancelled: `completed_at = now(), worker_id = NULL`,

@@ -87,6 +87,9 @@ DECLARE
     reason text := current_setting('taskq.reason', true);
     error text := current_setting('taskq.error', true);
 BEGIN
+    IF NOT EXISTS (SELECT FROM task_dependencies WHERE depends_on = ANY (ended) AND NOT settled) THEN
+        RETURN;
+    END IF;
     PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
     LOOP
         waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies
@@ -165,7 +168,7 @@ BEGIN
            coalesce(bool_or(kind = 'CANCEL_REQUESTED'), false)
     INTO ended, reborn, ready, cancelling FROM changes WHERE kind IS NOT NULL;
 
-    IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' AND EXISTS (SELECT FROM task_dependencies) THEN
+    IF ended <> '{}' AND coalesce(current_setting('taskq.settling', true), '') = '' THEN
         PERFORM taskq_settle(ended);
     END IF;
     IF reborn <> '{}' THEN

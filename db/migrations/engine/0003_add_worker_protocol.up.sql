@@ -71,11 +71,13 @@ BEGIN
             ORDER BY t.run_at, t.id LIMIT take FOR UPDATE SKIP LOCKED);
         CONTINUE WHEN picked = '{}';
         remaining := remaining - cardinality(picked);
-        RETURN QUERY UPDATE tasks t
+        RETURN QUERY WITH claimed AS (
+            UPDATE tasks t
             SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
                 progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
-            RETURNING t.*;
+            RETURNING t.*)
+        SELECT * FROM claimed ORDER BY claimed.run_at, claimed.id;
     END LOOP;
 END $$;
 
@@ -93,9 +95,9 @@ BEGIN
     RETURN QUERY SELECT * FROM taskq_claim_lanes(p_worker, types, priorities, floors, p_limit);
 END $$;
 
--- In the statements on many tasks, "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (a CHECK ties the two): as an
--- index condition the status would tempt the planner, with statistics from when nothing ran, to walk the table for each
--- id. id = ANY keeps it on the primary key, in the order of ids, whatever the statistics say.
+-- Here "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (a CHECK ties the two): as an index condition the status
+-- would tempt the planner, with statistics from when nothing ran, to read all that runs for each id. In the statements on
+-- many tasks, id = ANY keeps it on the primary key, in the order of ids, whatever the statistics say.
 
 -- Reports progress of many tasks at once. Returns the ids that are still the caller's, and whether each is to be
 -- cancelled: an id that is missing was lost.
@@ -139,7 +141,7 @@ BEGIN
                       WHEN p_retry_in IS NOT NULL AND r.attempt < r.max_attempts THEN 'PENDING'
                       ELSE 'FAILED' END AS status
           FROM tasks r WHERE r.id = p_id FOR UPDATE) o
-    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING'
+    WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL
     RETURNING t.status INTO outcome;
     RETURN outcome;
 END $$;
@@ -156,7 +158,7 @@ BEGIN
         status = CASE WHEN t.cancel_requested_at IS NULL THEN 'PENDING' ELSE 'CANCELLED' END,
         completed_at = CASE WHEN t.cancel_requested_at IS NOT NULL THEN now() END,
         attempt = t.attempt - 1, run_at = now() + p_delay, worker_id = NULL, version = t.version + 1
-    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING'
+    WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL
     RETURNING t.status INTO outcome;
     RETURN outcome;
 END $$;
@@ -166,7 +168,7 @@ CREATE FUNCTION taskq_cancelled(p_id uuid, p_lease bigint, p_error text) RETURNS
     LANGUAGE plpgsql SET search_path FROM CURRENT SET taskq.actor = 'worker' SET taskq.reason = 'cancelled' AS $$
 BEGIN
     UPDATE tasks t SET status = 'CANCELLED', completed_at = now(), error_message = p_error, worker_id = NULL, version = t.version + 1
-    WHERE t.id = p_id AND t.lease = p_lease AND t.status = 'RUNNING';
+    WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL;
     RETURN FOUND;
 END $$;
 
@@ -174,7 +176,7 @@ END $$;
 -- the lease or not at all.
 CREATE FUNCTION taskq_hold(p_id uuid, p_lease bigint) RETURNS boolean LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-    PERFORM 1 FROM tasks WHERE id = p_id AND lease = p_lease AND status = 'RUNNING' FOR NO KEY UPDATE;
+    PERFORM 1 FROM tasks WHERE id = p_id AND lease = p_lease AND worker_id IS NOT NULL FOR NO KEY UPDATE;
     RETURN FOUND;
 END $$;
 
