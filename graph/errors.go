@@ -17,12 +17,14 @@ import (
 
 // Codes of errors, in extensions.code.
 const (
-	codeBadUserInput  = "BAD_USER_INPUT"
-	codeCancelled     = "CANCELLED"
-	codeCursorExpired = "CURSOR_EXPIRED"
-	codeInternal      = "INTERNAL"
-	codeLimit         = "LIMIT_EXCEEDED"
-	codeTimeout       = "TIMEOUT"
+	codeBadUserInput    = "BAD_USER_INPUT"
+	codeCancelled       = "CANCELLED"
+	codeCursorExpired   = "CURSOR_EXPIRED"
+	codeForbidden       = "FORBIDDEN"
+	codeInternal        = "INTERNAL"
+	codeLimit           = "LIMIT_EXCEEDED"
+	codeTimeout         = "TIMEOUT"
+	codeUnauthenticated = "UNAUTHENTICATED"
 )
 
 // inputError says why an argument is not acceptable. It continues "<argument> …".
@@ -74,7 +76,10 @@ func newError(at *gqlerror.Error, code, message string) *gqlerror.Error {
 func explain(ctx context.Context, err error) (code, message string) {
 	invalid := (*taskq.InvalidError)(nil)
 	input := inputError("")
+	refused := (*refusal)(nil)
 	switch {
+	case errors.As(err, &refused):
+		return refused.code, refused.message
 	case errors.As(err, &invalid):
 		return codeBadUserInput, "The argument " + invalid.Error() + "."
 	case errors.As(err, &input):

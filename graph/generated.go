@@ -15,6 +15,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/introspection"
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/upload"
@@ -42,6 +43,7 @@ type ResolverRoot interface {
 }
 
 type DirectiveRoot struct {
+	HasRole func(ctx context.Context, obj any, next graphql.Resolver, role auth.Role, others bool) (res any, err error)
 }
 
 type ComplexityRoot struct {
@@ -189,6 +191,7 @@ type ComplexityRoot struct {
 		Task      func(childComplexity int, id string) int
 		TaskTypes func(childComplexity int) int
 		Tasks     func(childComplexity int, first *int, after *string, last *int, before *string, filter *TaskFilter, orderBy *TaskOrder) int
+		Viewer    func(childComplexity int) int
 		Workers   func(childComplexity int) int
 	}
 
@@ -310,6 +313,15 @@ type ComplexityRoot struct {
 		Message func(childComplexity int) int
 	}
 
+	Viewer struct {
+		ExpiresAt   func(childComplexity int) int
+		Name        func(childComplexity int) int
+		OwnOnly     func(childComplexity int) int
+		Permissions func(childComplexity int) int
+		Role        func(childComplexity int) int
+		Subject     func(childComplexity int) int
+	}
+
 	Worker struct {
 		HeartbeatAt func(childComplexity int) int
 		Host        func(childComplexity int) int
@@ -357,6 +369,7 @@ type QueryResolver interface {
 	Products(ctx context.Context, first *int, after *string, last *int, before *string, filter *ProductFilter) (*ProductConnection, error)
 	TaskTypes(ctx context.Context) ([]*taskq.TypeState, error)
 	Workers(ctx context.Context) ([]*Worker, error)
+	Viewer(ctx context.Context) (*Viewer, error)
 }
 type SubscriptionResolver interface {
 	TaskUpdated(ctx context.Context, filter *TaskFilter, after *string, snapshot bool) (<-chan *TaskUpdate, error)
@@ -1100,6 +1113,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Tasks(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*TaskFilter), args["orderBy"].(*TaskOrder)), true
+	case "Query.viewer":
+		if e.ComplexityRoot.Query.Viewer == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 	case "Query.workers":
 		if e.ComplexityRoot.Query.Workers == nil {
 			break
@@ -1580,6 +1599,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserError.Message(childComplexity), true
 
+	case "Viewer.expiresAt":
+		if e.ComplexityRoot.Viewer.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.ExpiresAt(childComplexity), true
+	case "Viewer.name":
+		if e.ComplexityRoot.Viewer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Name(childComplexity), true
+	case "Viewer.ownOnly":
+		if e.ComplexityRoot.Viewer.OwnOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.OwnOnly(childComplexity), true
+	case "Viewer.permissions":
+		if e.ComplexityRoot.Viewer.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Permissions(childComplexity), true
+	case "Viewer.role":
+		if e.ComplexityRoot.Viewer.Role == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Role(childComplexity), true
+	case "Viewer.subject":
+		if e.ComplexityRoot.Viewer.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Viewer.Subject(childComplexity), true
+
 	case "Worker.heartbeatAt":
 		if e.ComplexityRoot.Worker.HeartbeatAt == nil {
 			break
@@ -1750,7 +1806,8 @@ var sources = []*ast.Source{
 #     items, and 25 when neither is given. Cursors stay valid while items come and go, and belong to one order.
 #   - A mutation takes one input and returns one payload. What the caller can mend comes back in userErrors, beside data;
 #     anything else is an error of the response, with extensions.code: GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT,
-#     LIMIT_EXCEEDED, CURSOR_EXPIRED, TIMEOUT, or INTERNAL with the requestId under which the server has logged the cause.
+#     LIMIT_EXCEEDED, CURSOR_EXPIRED, TIMEOUT, UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, or INTERNAL with the requestId under
+#     which the server has logged the cause.
 #   - Of two snapshots of a task the one with the higher version is newer.
 #
 # A first try, from a shell:
@@ -1772,6 +1829,27 @@ scalar Decimal
 
 "A file, sent as a part of a multipart/form-data request."
 scalar Upload @specifiedBy(url: "https://github.com/jaydenseric/graphql-multipart-request-spec")
+
+"""
+Who may use a field: those who have the role, or a higher one. With others, it shows or changes what is not the caller's,
+and is refused to those who see only their own tasks. Every field of Query, Mutation and Subscription has it.
+"""
+directive @hasRole(
+  "The least role that may."
+  role: Role!
+  "Whether it concerns the tasks of all."
+  others: Boolean! = false
+) on FIELD_DEFINITION
+
+"What someone may do. Each role may do what the ones before it may."
+enum Role {
+  "Look."
+  VIEWER
+  "Create and change tasks."
+  OPERATOR
+  "Everything, with the API keys of others."
+  ADMIN
+}
 
 "Something with an id that node(id:) finds again."
 interface Node {
@@ -2314,16 +2392,34 @@ input ProductFilter {
   category: String
 }
 
+# -------------------------------------------------------------------------------------------------------- Authentication
+
+"Who is asking."
+type Viewer {
+  "For people. local while the server asks nobody who they are."
+  name: String!
+  "As which its tasks and documents say who created them, and its actions stand in histories."
+  subject: String!
+  "What it may do."
+  role: Role!
+  "Whether it sees only what it created itself."
+  ownOnly: Boolean!
+  "The fields of Query, Mutation and Subscription that it may use: [\"cancelTasks\", \"createTask\", …]."
+  permissions: [String!]!
+  "When its credential ends. Null: not by itself."
+  expiresAt: DateTime
+}
+
 # -------------------------------------------------------------------------------------------------------------- Queries
 
 "What can be asked."
 type Query {
   "Whatever has this id; null when there is nothing (any more)."
-  node("From any field of type ID." id: ID!): Node
+  node("From any field of type ID." id: ID!): Node @hasRole(role: VIEWER)
   "What has these ids, in their order, null where there is nothing. At most 100."
-  nodes("From any fields of type ID." ids: [ID!]!): [Node]!
+  nodes("From any fields of type ID." ids: [ID!]!): [Node]! @hasRole(role: VIEWER)
   "A task; null when there is none (any more)."
-  task("Its id, or its UUID." id: ID!): Task
+  task("Its id, or its UUID." id: ID!): Task @hasRole(role: VIEWER)
   "The tasks, newest first unless ordered otherwise."
   tasks(
     "How many from the start of the list, or after the cursor: 1 to 100."
@@ -2338,9 +2434,9 @@ type Query {
     filter: TaskFilter
     "Newest first, unless given."
     orderBy: TaskOrder
-  ): TaskConnection!
+  ): TaskConnection! @hasRole(role: VIEWER)
   "A document; null when there is none (any more)."
-  document("Its id, or its UUID." id: ID!): Document
+  document("Its id, or its UUID." id: ID!): Document @hasRole(role: VIEWER)
   "The documents, newest first."
   documents(
     "How many from the start of the list, or after the cursor: 1 to 100."
@@ -2353,9 +2449,9 @@ type Query {
     before: String
     "Only these documents."
     filter: DocumentFilter
-  ): DocumentConnection!
+  ): DocumentConnection! @hasRole(role: VIEWER)
   "A product; null when there is none (any more)."
-  product("Its id, or its UUID." id: ID!): Product
+  product("Its id, or its UUID." id: ID!): Product @hasRole(role: VIEWER)
   "The products, newest first."
   products(
     "How many from the start of the list, or after the cursor: 1 to 100."
@@ -2368,11 +2464,13 @@ type Query {
     before: String
     "Only these products."
     filter: ProductFilter
-  ): ProductConnection!
+  ): ProductConnection! @hasRole(role: VIEWER)
   "What is set for each type of task."
-  taskTypes: [TaskTypeState!]!
+  taskTypes: [TaskTypeState!]! @hasRole(role: VIEWER)
   "The processes that run tasks now."
-  workers: [Worker!]!
+  workers: [Worker!]! @hasRole(role: VIEWER, others: true)
+  "Who is asking, and what it may do."
+  viewer: Viewer! @hasRole(role: VIEWER)
 }
 
 # ------------------------------------------------------------------------------------------------------------ Mutations
@@ -2380,35 +2478,35 @@ type Query {
 "What can be done."
 type Mutation {
   "Creates a task. uploadDocuments, importProducts, updateProducts and generateEmbeddings do so more conveniently."
-  createTask("The task to create." input: CreateTaskInput!): CreateTaskPayload!
+  createTask("The task to create." input: CreateTaskInput!): CreateTaskPayload! @hasRole(role: OPERATOR)
   "Creates tasks that may depend on each other, all or none."
-  createTasks("The tasks to create." input: CreateTasksInput!): CreateTasksPayload!
+  createTasks("The tasks to create." input: CreateTasksInput!): CreateTasksPayload! @hasRole(role: OPERATOR)
   """
   Stores files and creates a task for each that extracts its text, cuts it into chunks and generates their vectors. PDF,
   Word (docx), HTML, Markdown, CSV, source code and plain text can be read.
   """
-  uploadDocuments("The files, and what goes for all of them." input: UploadDocumentsInput!): UploadDocumentsPayload!
+  uploadDocuments("The files, and what goes for all of them." input: UploadDocumentsInput!): UploadDocumentsPayload! @hasRole(role: OPERATOR)
   """
   Stores a CSV file and creates the task that imports its products, and one that generates their vectors after it. Any
   common charset, delimiter and export of a shop system will do.
   """
-  importProducts("The file, and how to read it." input: ImportProductsInput!): ImportProductsPayload!
+  importProducts("The file, and how to read it." input: ImportProductsInput!): ImportProductsPayload! @hasRole(role: OPERATOR)
   "Creates a task that changes products, found by their SKUs."
-  updateProducts("Which products to change, and how." input: UpdateProductsInput!): UpdateProductsPayload!
+  updateProducts("Which products to change, and how." input: UpdateProductsInput!): UpdateProductsPayload! @hasRole(role: OPERATOR)
   "Creates a task that generates the vectors of what has no current one."
-  generateEmbeddings("What to generate vectors of." input: GenerateEmbeddingsInput!): GenerateEmbeddingsPayload!
+  generateEmbeddings("What to generate vectors of." input: GenerateEmbeddingsInput!): GenerateEmbeddingsPayload! @hasRole(role: OPERATOR, others: true)
   "Stops tasks: PENDING ones at once, RUNNING ones within ten seconds."
-  cancelTasks("Which tasks." input: CancelTasksInput!): TaskBulkPayload!
+  cancelTasks("Which tasks." input: CancelTasksInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
   "Puts FAILED and CANCELLED tasks back to PENDING, with at least one more attempt."
-  retryTasks("Which tasks." input: RetryTasksInput!): TaskBulkPayload!
+  retryTasks("Which tasks." input: RetryTasksInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
   "Changes the priority of tasks that have not ended."
-  setTaskPriority("Which tasks, and their new priority." input: SetTaskPriorityInput!): TaskBulkPayload!
+  setTaskPriority("Which tasks, and their new priority." input: SetTaskPriorityInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
   "Deletes tasks that have ended. Their history stays."
-  deleteTasks("Which tasks." input: DeleteTasksInput!): TaskBulkPayload!
+  deleteTasks("Which tasks." input: DeleteTasksInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
   "Holds back all tasks of a type that are not running yet, on all workers."
-  pauseTaskType("Which type." input: PauseTaskTypeInput!): TaskTypePayload!
+  pauseTaskType("Which type." input: PauseTaskTypeInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
   "Ends a pause."
-  resumeTaskType("Which type." input: ResumeTaskTypeInput!): TaskTypePayload!
+  resumeTaskType("Which type." input: ResumeTaskTypeInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
 }
 
 "A task to create."
@@ -2806,7 +2904,7 @@ type Subscription {
     after: String
     "Without after: the selected tasks as they stand come first, as SNAPSHOT, at most the 1,000 newest."
     snapshot: Boolean! = false
-  ): TaskUpdate!
+  ): TaskUpdate! @hasRole(role: VIEWER)
 }
 
 "A change of a task."
@@ -3308,6 +3406,24 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
+func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_Viewer_name(ctx, field)
+	case "subject":
+		return ec.fieldContext_Viewer_subject(ctx, field)
+	case "role":
+		return ec.fieldContext_Viewer_role(ctx, field)
+	case "ownOnly":
+		return ec.fieldContext_Viewer_ownOnly(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Viewer_permissions(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Viewer_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
+}
+
 func (ec *executionContext) childFields_Worker(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3441,6 +3557,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) dir_hasRole_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "role",
+		func(ctx context.Context, v any) (auth.Role, error) {
+			return ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["role"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "others",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["others"] = arg1
+	return args, nil
+}
 
 func (ec *executionContext) field_Document_chunks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -5432,7 +5570,30 @@ func (ec *executionContext) _Mutation_createTask(ctx context.Context, field grap
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CreateTask(ctx, fc.Args["input"].(CreateTaskInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *CreateTaskPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *CreateTaskPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *CreateTaskPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CreateTaskPayload) graphql.Marshaler {
 			return ec.marshalNCreateTaskPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐCreateTaskPayload(ctx, selections, v)
 		},
@@ -5476,7 +5637,30 @@ func (ec *executionContext) _Mutation_createTasks(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CreateTasks(ctx, fc.Args["input"].(CreateTasksInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *CreateTasksPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *CreateTasksPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *CreateTasksPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *CreateTasksPayload) graphql.Marshaler {
 			return ec.marshalNCreateTasksPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐCreateTasksPayload(ctx, selections, v)
 		},
@@ -5520,7 +5704,30 @@ func (ec *executionContext) _Mutation_uploadDocuments(ctx context.Context, field
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UploadDocuments(ctx, fc.Args["input"].(UploadDocumentsInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *UploadDocumentsPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *UploadDocumentsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *UploadDocumentsPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UploadDocumentsPayload) graphql.Marshaler {
 			return ec.marshalNUploadDocumentsPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐUploadDocumentsPayload(ctx, selections, v)
 		},
@@ -5564,7 +5771,30 @@ func (ec *executionContext) _Mutation_importProducts(ctx context.Context, field 
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().ImportProducts(ctx, fc.Args["input"].(ImportProductsInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *ImportProductsPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ImportProductsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ImportProductsPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *ImportProductsPayload) graphql.Marshaler {
 			return ec.marshalNImportProductsPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐImportProductsPayload(ctx, selections, v)
 		},
@@ -5608,7 +5838,30 @@ func (ec *executionContext) _Mutation_updateProducts(ctx context.Context, field 
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().UpdateProducts(ctx, fc.Args["input"].(UpdateProductsInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *UpdateProductsPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *UpdateProductsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *UpdateProductsPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *UpdateProductsPayload) graphql.Marshaler {
 			return ec.marshalNUpdateProductsPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐUpdateProductsPayload(ctx, selections, v)
 		},
@@ -5652,7 +5905,30 @@ func (ec *executionContext) _Mutation_generateEmbeddings(ctx context.Context, fi
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().GenerateEmbeddings(ctx, fc.Args["input"].(GenerateEmbeddingsInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *GenerateEmbeddingsPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *GenerateEmbeddingsPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *GenerateEmbeddingsPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *GenerateEmbeddingsPayload) graphql.Marshaler {
 			return ec.marshalNGenerateEmbeddingsPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐGenerateEmbeddingsPayload(ctx, selections, v)
 		},
@@ -5696,7 +5972,30 @@ func (ec *executionContext) _Mutation_cancelTasks(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().CancelTasks(ctx, fc.Args["input"].(CancelTasksInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskBulkPayload) graphql.Marshaler {
 			return ec.marshalNTaskBulkPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskBulkPayload(ctx, selections, v)
 		},
@@ -5740,7 +6039,30 @@ func (ec *executionContext) _Mutation_retryTasks(ctx context.Context, field grap
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().RetryTasks(ctx, fc.Args["input"].(RetryTasksInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskBulkPayload) graphql.Marshaler {
 			return ec.marshalNTaskBulkPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskBulkPayload(ctx, selections, v)
 		},
@@ -5784,7 +6106,30 @@ func (ec *executionContext) _Mutation_setTaskPriority(ctx context.Context, field
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().SetTaskPriority(ctx, fc.Args["input"].(SetTaskPriorityInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskBulkPayload) graphql.Marshaler {
 			return ec.marshalNTaskBulkPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskBulkPayload(ctx, selections, v)
 		},
@@ -5828,7 +6173,30 @@ func (ec *executionContext) _Mutation_deleteTasks(ctx context.Context, field gra
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().DeleteTasks(ctx, fc.Args["input"].(DeleteTasksInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskBulkPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskBulkPayload) graphql.Marshaler {
 			return ec.marshalNTaskBulkPayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskBulkPayload(ctx, selections, v)
 		},
@@ -5872,7 +6240,30 @@ func (ec *executionContext) _Mutation_pauseTaskType(ctx context.Context, field g
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().PauseTaskType(ctx, fc.Args["input"].(PauseTaskTypeInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskTypePayload) graphql.Marshaler {
 			return ec.marshalNTaskTypePayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskTypePayload(ctx, selections, v)
 		},
@@ -5916,7 +6307,30 @@ func (ec *executionContext) _Mutation_resumeTaskType(ctx context.Context, field 
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Mutation().ResumeTaskType(ctx, fc.Args["input"].(ResumeTaskTypeInput))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskTypePayload) graphql.Marshaler {
 			return ec.marshalNTaskTypePayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskTypePayload(ctx, selections, v)
 		},
@@ -6626,7 +7040,30 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Node(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal Node
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal Node
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal Node
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v Node) graphql.Marshaler {
 			return ec.marshalONode2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐNode(ctx, selections, v)
 		},
@@ -6670,7 +7107,30 @@ func (ec *executionContext) _Query_nodes(ctx context.Context, field graphql.Coll
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Nodes(ctx, fc.Args["ids"].([]string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []Node
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []Node
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal []Node
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []Node) graphql.Marshaler {
 			return ec.marshalNNode2ᚕgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐNode(ctx, selections, v)
 		},
@@ -6714,7 +7174,30 @@ func (ec *executionContext) _Query_task(ctx context.Context, field graphql.Colle
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Task(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *Task
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Task
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *Task
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *Task) graphql.Marshaler {
 			return ec.marshalOTask2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTask(ctx, selections, v)
 		},
@@ -6758,7 +7241,30 @@ func (ec *executionContext) _Query_tasks(ctx context.Context, field graphql.Coll
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Tasks(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*TaskFilter), fc.Args["orderBy"].(*TaskOrder))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *TaskConnection
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *TaskConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskConnection) graphql.Marshaler {
 			return ec.marshalNTaskConnection2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskConnection(ctx, selections, v)
 		},
@@ -6802,7 +7308,30 @@ func (ec *executionContext) _Query_document(ctx context.Context, field graphql.C
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Document(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *Document
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Document
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *Document
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *Document) graphql.Marshaler {
 			return ec.marshalODocument2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐDocument(ctx, selections, v)
 		},
@@ -6846,7 +7375,30 @@ func (ec *executionContext) _Query_documents(ctx context.Context, field graphql.
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Documents(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*DocumentFilter))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *DocumentConnection
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *DocumentConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *DocumentConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *DocumentConnection) graphql.Marshaler {
 			return ec.marshalNDocumentConnection2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐDocumentConnection(ctx, selections, v)
 		},
@@ -6890,7 +7442,30 @@ func (ec *executionContext) _Query_product(ctx context.Context, field graphql.Co
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Product(ctx, fc.Args["id"].(string))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *Product
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Product
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *Product
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *Product) graphql.Marshaler {
 			return ec.marshalOProduct2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐProduct(ctx, selections, v)
 		},
@@ -6934,7 +7509,30 @@ func (ec *executionContext) _Query_products(ctx context.Context, field graphql.C
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Query().Products(ctx, fc.Args["first"].(*int), fc.Args["after"].(*string), fc.Args["last"].(*int), fc.Args["before"].(*string), fc.Args["filter"].(*ProductFilter))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *ProductConnection
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *ProductConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ProductConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *ProductConnection) graphql.Marshaler {
 			return ec.marshalNProductConnection2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐProductConnection(ctx, selections, v)
 		},
@@ -6977,7 +7575,30 @@ func (ec *executionContext) _Query_taskTypes(ctx context.Context, field graphql.
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Query().TaskTypes(ctx)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*taskq.TypeState
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal []*taskq.TypeState
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal []*taskq.TypeState
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*taskq.TypeState) graphql.Marshaler {
 			return ec.marshalNTaskTypeState2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋtaskqᚐTypeStateᚄ(ctx, selections, v)
 		},
@@ -7009,7 +7630,30 @@ func (ec *executionContext) _Query_workers(ctx context.Context, field graphql.Co
 		func(ctx context.Context) (any, error) {
 			return ec.Resolvers.Query().Workers(ctx)
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal []*Worker
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal []*Worker
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal []*Worker
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v []*Worker) graphql.Marshaler {
 			return ec.marshalNWorker2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐWorkerᚄ(ctx, selections, v)
 		},
@@ -7025,6 +7669,61 @@ func (ec *executionContext) fieldContext_Query_workers(_ context.Context, field 
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Worker(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_viewer(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().Viewer(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *Viewer
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *Viewer
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *Viewer
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *Viewer) graphql.Marshaler {
+			return ec.marshalNViewer2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐViewer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_viewer(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Viewer(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7118,7 +7817,30 @@ func (ec *executionContext) _Subscription_taskUpdated(ctx context.Context, field
 			fc := graphql.GetFieldContext(ctx)
 			return ec.Resolvers.Subscription().TaskUpdated(ctx, fc.Args["filter"].(*TaskFilter), fc.Args["after"].(*string), fc.Args["snapshot"].(bool))
 		},
-		nil,
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *TaskUpdate
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, false)
+				if err != nil {
+					var zeroVal *TaskUpdate
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskUpdate
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
 		func(ctx context.Context, selections ast.SelectionSet, v *TaskUpdate) graphql.Marshaler {
 			return ec.marshalNTaskUpdate2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskUpdate(ctx, selections, v)
 		},
@@ -9056,6 +9778,144 @@ func (ec *executionContext) _UserError_message(ctx context.Context, field graphq
 }
 func (ec *executionContext) fieldContext_UserError_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
+}
+
+func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Viewer_subject(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Viewer_role(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_role(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Role, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v auth.Role) graphql.Marshaler {
+			return ec.marshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_role(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Role")
+}
+
+func (ec *executionContext) _Viewer_ownOnly(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_ownOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OwnOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_ownOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Viewer_permissions(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
+}
+
+func (ec *executionContext) _Viewer_expiresAt(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Viewer_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Viewer_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Worker_id(ctx context.Context, field graphql.CollectedField, obj *Worker) (ret graphql.Marshaler) {
@@ -12815,6 +13675,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_workers(ctx, field)
 				})
+		case "viewer":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_viewer(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -13607,6 +14473,64 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 		case "message":
 			out.Values[i] = ec._UserError_message(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var viewerImplementors = []string{"Viewer"}
+
+func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, obj *Viewer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, viewerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Viewer")
+		case "name":
+			out.Values[i] = ec._Viewer_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subject":
+			out.Values[i] = ec._Viewer_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "role":
+			out.Values[i] = ec._Viewer_role(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "ownOnly":
+			out.Values[i] = ec._Viewer_ownOnly(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "permissions":
+			out.Values[i] = ec._Viewer_permissions(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._Viewer_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -14597,6 +15521,34 @@ func (ec *executionContext) unmarshalNRetryTasksInput2githubᚗcomᚋtaskwireᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx context.Context, v any) (auth.Role, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole[tmp]
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx context.Context, sel ast.SelectionSet, v auth.Role) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(marshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole[v])
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Role!")
+	}
+	return res
+}
+
+var (
+	unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole = map[string]auth.Role{
+		"VIEWER":   auth.Viewer,
+		"OPERATOR": auth.Operator,
+		"ADMIN":    auth.Admin,
+	}
+	marshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole = map[auth.Role]string{
+		auth.Viewer:   "VIEWER",
+		auth.Operator: "OPERATOR",
+		auth.Admin:    "ADMIN",
+	}
+)
+
 func (ec *executionContext) unmarshalNSetTaskPriorityInput2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSetTaskPriorityInput(ctx context.Context, v any) (SetTaskPriorityInput, error) {
 	res, err := ec.unmarshalInputSetTaskPriorityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15125,6 +16077,14 @@ func (ec *executionContext) unmarshalNUserErrorCode2githubᚗcomᚋtaskwireᚋta
 
 func (ec *executionContext) marshalNUserErrorCode2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐUserErrorCode(ctx context.Context, sel ast.SelectionSet, v UserErrorCode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNViewer2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Viewer!")
+		return graphql.Null
+	}
+	return ec._Viewer(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNWorker2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐWorkerᚄ(ctx context.Context, sel ast.SelectionSet, v []*Worker) graphql.Marshaler {

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/taskwire/taskwire/graph/transport"
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/telemetry"
 	"github.com/taskwire/taskwire/internal/upload"
 )
@@ -52,19 +53,25 @@ type Handler struct {
 	stopOnce sync.Once
 }
 
-// NewHandler returns the handler. Errors: an allowed origin is not one.
+// NewHandler returns the handler. Errors: an allowed origin is not one; a root field of the schema has no role.
 func NewHandler(o Options) (*Handler, error) {
 	o = o.withDefaults()
 	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), stopping: make(chan struct{})}
 	resolver := &Resolver{
 		tasks: o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, now: time.Now, recent: &recentLoaders{},
 	}
-	schema := NewExecutableSchema(Config{Resolvers: resolver, Complexity: complexities()})
+	schema := NewExecutableSchema(Config{
+		Resolvers: resolver, Complexity: complexities(), Directives: DirectiveRoot{HasRole: checkRole},
+	})
+	var err error
+	if resolver.permissions, err = permissions(schema.Schema()); err != nil {
+		return nil, err
+	}
 	protected, err := transport.SameSite(h.newServer(schema, resolver, &o), o.AllowedOrigins)
 	if err != nil {
 		return nil, fmt.Errorf("allowing an origin: %w", err)
 	}
-	h.http = telemetry.WithRequestIDs(upload.LimitBody(protected))
+	h.http = telemetry.WithRequestIDs(upload.LimitBody(asLocal(protected)))
 	return h, nil
 }
 
@@ -140,4 +147,11 @@ func isSubscription(ctx context.Context) bool {
 	}
 	operation := graphql.GetOperationContext(ctx).Operation
 	return operation != nil && operation.Operation == ast.Subscription
+}
+
+// asLocal makes every request the local principal's.
+func asLocal(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), auth.Local())))
+	})
 }

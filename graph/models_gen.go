@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/upload"
@@ -438,6 +439,22 @@ type UserError struct {
 	Field []string `json:"field,omitempty"`
 	// For people: what is wrong, and what to do.
 	Message string `json:"message"`
+}
+
+// Who is asking.
+type Viewer struct {
+	// For people. local while the server asks nobody who they are.
+	Name string `json:"name"`
+	// As which its tasks and documents say who created them, and its actions stand in histories.
+	Subject string `json:"subject"`
+	// What it may do.
+	Role auth.Role `json:"role"`
+	// Whether it sees only what it created itself.
+	OwnOnly bool `json:"ownOnly"`
+	// The fields of Query, Mutation and Subscription that it may use: ["cancelTasks", "createTask", …].
+	Permissions []string `json:"permissions"`
+	// When its credential ends. Null: not by itself.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
 // Up or down.

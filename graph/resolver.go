@@ -119,12 +119,13 @@ var (
 
 // Resolver answers the fields of the schema.
 type Resolver struct {
-	tasks      Tasks
-	documents  Documents
-	products   Products
-	embeddings Embeddings
-	now        func() time.Time
-	recent     *recentLoaders
+	tasks       Tasks
+	documents   Documents
+	products    Products
+	embeddings  Embeddings
+	now         func() time.Time
+	recent      *recentLoaders
+	permissions []permission
 }
 
 var _ ResolverRoot = (*Resolver)(nil)
@@ -157,4 +158,4 @@ type (
 )
 
 // anonymous is the principal of every caller, until callers have to say who they are.
-const anonymous = "anonymous"
+const anonymous = "local"

@@ -61,7 +61,7 @@ func TestSubscriberSeesATaskFromBeginningToEnd(t *testing.T) {
 	})
 	p := b.connect()
 	marker := b.create(map[string]any{"type": update})
-	p.subscribe("1", `subscription { taskUpdated(snapshot: true, filter: {createdBy: "anonymous"}) `+updateFields+` }`)
+	p.subscribe("1", `subscription { taskUpdated(snapshot: true, filter: {createdBy: "local"}) `+updateFields+` }`)
 	require.Equal(t, marker, p.hearUpdate().TaskID, "from here on, nothing is missed")
 	id := b.create(map[string]any{"type": embed})
 

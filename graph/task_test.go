@@ -100,7 +100,7 @@ func TestTasksAreFiltered(t *testing.T) {
 		`metadata: {shop: 7}`:        {"Red shoes"},
 		`createdAt: {from: "2000-01-01T00:00:00Z"}, search: "ha"`: {"Red hats"},
 		`createdAt: {until: "2000-01-01T00:00:00Z"}`:              nil,
-		`createdBy: "anonymous", statuses: [PENDING, RUNNING]`:    {"Red hats", "Blue shoes", "Red shoes"},
+		`createdBy: "local", statuses: [PENDING, RUNNING]`:        {"Red hats", "Blue shoes", "Red shoes"},
 		`createdBy: "somebody"`:                                   nil,
 	} {
 		require.Equal(t, want, b.page(`filter: {`+filter+`}`).descriptions(), filter)
@@ -137,12 +137,12 @@ func TestTaskTellsEverything(t *testing.T) {
 	require.Equal(t, "COMPLETED", got.Node.Status)
 	require.Equal(t, 100, got.Task.Progress)
 	require.Equal(t, map[string]any{"embedded": 3.0}, got.Task.Result)
-	require.Equal(t, "anonymous", got.Task.CreatedBy)
+	require.Equal(t, "local", got.Task.CreatedBy)
 	require.Nil(t, got.Task.WaitingFor)
 	require.Nil(t, got.Task.Worker)
 	require.Regexp(t, `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`, got.Task.CompletedAt)
 	require.Len(t, got.Task.History.Nodes, 3)
-	require.Equal(t, event{"", "PENDING", "CREATED", "anonymous"}, got.Task.History.Nodes[0])
+	require.Equal(t, event{"", "PENDING", "CREATED", "local"}, got.Task.History.Nodes[0])
 	require.Regexp(t, `^worker:`, got.Task.History.Nodes[2].Actor)
 }
 

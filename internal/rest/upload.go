@@ -15,7 +15,7 @@ import (
 )
 
 // anonymous is the principal of every caller, until callers have to say who they are.
-const anonymous = "anonymous"
+const anonymous = "local"
 
 // fileField is the name of the form field that carries a file.
 const fileField = "file"

@@ -1,0 +1,85 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/taskwire/taskwire/internal/auth"
+)
+
+// hasRole is the directive that says who may use a field.
+const hasRole = "hasRole"
+
+// refusal is an error about who asks rather than about what is asked.
+type refusal struct{ code, message string }
+
+func (e *refusal) Error() string { return e.message }
+
+// checkRole implements the directive @hasRole.
+func checkRole(ctx context.Context, _ any, next graphql.Resolver, role auth.Role, others bool) (any, error) {
+	if err := mayUse(auth.Of(ctx), role, others); err != nil {
+		return nil, err
+	}
+	return next(ctx)
+}
+
+func mayUse(p auth.Principal, role auth.Role, others bool) error {
+	switch {
+	case p.Role == auth.NoRole && p.Subject == "":
+		return &refusal{codeUnauthenticated, "This needs authentication: send Authorization: Bearer with an API key or a token."}
+	case p.Role < role:
+		return &refusal{codeForbidden, fmt.Sprintf("This needs the role %s.", role)}
+	case others && p.OwnOnly:
+		return &refusal{codeForbidden, "This concerns the tasks of others, and you may only see your own."}
+	}
+	return nil
+}
+
+// permission is who may use a root field.
+type permission struct {
+	field  string
+	role   auth.Role
+	others bool
+}
+
+// permissions reads who may use each root field. One without a declared role is an error: it would be open to everybody.
+func permissions(schema *ast.Schema) ([]permission, error) {
+	var list []permission
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		for _, field := range root.Fields {
+			if isIntrospection(field.Name) {
+				continue
+			}
+			directive := field.Directives.ForName(hasRole)
+			if directive == nil {
+				return nil, fmt.Errorf("%s.%s says not who may use it: add @%s", root.Name, field.Name, hasRole)
+			}
+			arguments := directive.ArgumentMap(nil)
+			role, err := auth.ParseRole(fmt.Sprint(arguments["role"]))
+			if err != nil {
+				return nil, fmt.Errorf("%s.%s: %w", root.Name, field.Name, err)
+			}
+			others, _ := arguments["others"].(bool)
+			list = append(list, permission{field.Name, role, others})
+		}
+	}
+	return list, nil
+}
+
+func isIntrospection(field string) bool { return len(field) > 2 && field[:2] == "__" }
+
+// permitted returns the root fields that a principal may use, by name.
+func permitted(list []permission, p auth.Principal) []string {
+	names := []string{}
+	for _, permission := range list {
+		if mayUse(p, permission.role, permission.others) == nil {
+			names = append(names, permission.field)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
