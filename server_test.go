@@ -58,10 +58,11 @@ func newDataDir(t *testing.T) string {
 
 var listening = regexp.MustCompile(`listening on (http://127\.0\.0\.1:\d+)`)
 
-// startProgram starts taskwire as a person would, and returns once it serves.
-func startProgram(t *testing.T, dataDir string) *program {
+// startProgram starts taskwire as a person would, with some more arguments, and returns once it serves.
+func startProgram(t *testing.T, dataDir string, arguments ...string) *program {
 	t.Helper()
-	command := exec.Command(os.Args[0], "serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir)
+	arguments = append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dataDir}, arguments...)
+	command := exec.Command(os.Args[0], arguments...) //nolint:gosec // this program
 	command.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL=")
 	output, err := command.StderrPipe()
 	require.NoError(t, err)
