@@ -1,14 +1,13 @@
 package taskq
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // feed reads what changed, once for all watchers of this process, whenever the doorbell rings, and again each second:
@@ -18,16 +17,18 @@ type feed struct {
 	dsn     string
 	timing  *timing
 	log     *slog.Logger
-	wanted  doorbell // somebody began to watch
+	wanted  doorbell // somebody waits for a pass
 	replays *replayer
 
 	mu       sync.Mutex // protects the rest
-	watchers map[*watcher]struct{}
-	place    snapshot // everything visible in it was published
-	system   string   // the cluster; empty until the feed runs
-	open     bool     // between Start and Stop
+	watchers map[*Watcher]struct{}
+	place    snapshot            // everything visible in it was published
+	passes   uint64              // that were published
+	progress map[uuid.UUID]int64 // the versions of running tasks that the last pass has seen
+	system   string              // the cluster; empty until the feed runs
+	open     bool                // between Start and Stop
 
-	deliveries sync.WaitGroup
+	deliveries sync.WaitGroup // the goroutines of Watch
 }
 
 // maxPassEvents limits one pass. When more happened since the last one, the watches end, and readers come back with their
@@ -37,7 +38,7 @@ const maxPassEvents = 20_000
 func newFeed(s store, config *Config) *feed {
 	return &feed{
 		store: s, dsn: config.DSN, timing: &config.timing, log: config.Logger,
-		wanted: newDoorbell(), replays: &replayer{dsn: config.DSN, timing: &config.timing}, watchers: map[*watcher]struct{}{},
+		wanted: newDoorbell(), replays: &replayer{dsn: config.DSN, timing: &config.timing}, watchers: map[*Watcher]struct{}{},
 	}
 }
 
@@ -122,122 +123,60 @@ func (f *feed) begun(ctx context.Context, s *session) (snapshot, bool) {
 
 func (f *feed) publish(found *feedPass) {
 	overrun := len(found.changes) > maxPassEvents
-	updates := updatesOf(found.changes)
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	var changes []feedChange
+	changes, f.progress = distinct(found.changes, f.progress)
 	before, after := f.place.cursor(f.system), found.now.cursor(f.system)
 	f.place = found.now
+	f.passes++
+	updates := updatesOf(changes, f.passes)
 	for w := range f.watchers {
 		w.began()
 		if overrun {
 			w.end()
 		} else {
-			w.offer(updates, before, after)
+			w.offer(updates, before, after, f.passes)
+		}
+		if !w.isSettled() {
+			f.wanted.ring()
 		}
 	}
 }
 
-// updatesOf turns changes into updates: of one task in the order of versions, and each as the task was then.
-func updatesOf(changes []feedChange) []Update {
-	updates := make([]Update, 0, len(changes))
+// distinct leaves out what was published before: as long as a transaction that writes stays open, each pass sees the
+// progress since it began again. It returns the progress that this pass saw.
+func distinct(changes []feedChange, before map[uuid.UUID]int64) (kept []feedChange, progress map[uuid.UUID]int64) {
+	told := map[uuid.UUID]int64{}
 	for i := range changes {
-		updates = append(updates, changes[i].update())
-	}
-	slices.SortStableFunc(updates, func(a, b Update) int {
-		if a.TaskID == b.TaskID {
-			return cmp.Compare(a.version(), b.version())
-		}
-		return compareIDs(a.TaskID, b.TaskID)
-	})
-	return updates
-}
-
-func (c *feedChange) update() Update {
-	u := Update{Kind: UpdateUpdated, TaskID: c.id, Task: c.task, Event: c.event}
-	switch {
-	case c.event == nil:
-	case c.event.Kind == EventDeleted || c.task == nil:
-		u.Kind, u.Task = UpdateRemoved, nil
-	case c.event.Kind == EventCreated:
-		u.Kind = UpdateCreated
-	}
-	if u.Task != nil && c.event != nil && c.event.Version < c.task.Version {
-		u.Task = c.task.asOf(c.event)
-	}
-	return u
-}
-
-// version orders the updates of a task.
-func (u *Update) version() int64 {
-	if u.Task != nil {
-		return u.Task.Version
-	}
-	return u.Event.Version
-}
-
-// asOf returns the task as it stood after an event of its past, as far as the event tells: so that a watcher sees each
-// status in its turn, however late it looks.
-func (t *Task) asOf(e *Event) *Task {
-	then := *t
-	then.Status, then.Attempt, then.Version = e.To, e.Attempt, e.Version
-	then.ErrorMessage, then.Result, then.CompletedAt, then.WorkerID = nil, nil, nil, nil
-	switch e.To {
-	case Completed:
-		then.Progress, then.ProgressMessage, then.CompletedAt = 100, nil, &e.At
-	case Failed, Cancelled:
-		then.CompletedAt, then.ErrorMessage = &e.At, e.Error
-	case Pending:
-		then.ErrorMessage = e.Error
-		then.CancelRequestedAt = nil
-	case Running:
-		if e.Kind == EventTransition {
-			then.Progress, then.ProgressMessage, then.StartedAt, then.CancelRequestedAt = 0, nil, &e.At, nil
+		if c := &changes[i]; c.event != nil {
+			told[c.id] = max(told[c.id], c.event.Version)
 		}
 	}
-	return &then
-}
-
-// watch begins a watch: first the watcher is registered, then what was before is read, so that nothing falls between.
-func (f *feed) watch(ctx context.Context, filter *Filter, o WatchOptions) (<-chan Update, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	w := newWatcher(filter, cancel)
-	begun, err := f.register(w)
-	if err != nil {
-		cancel()
-		return nil, err
+	progress = map[uuid.UUID]int64{}
+	for i := range changes {
+		c := &changes[i]
+		if c.event == nil {
+			progress[c.id] = c.task.Version
+			if c.task.Version <= max(told[c.id], before[c.id]) {
+				continue
+			}
+		}
+		kept = append(kept, *c)
 	}
-	select {
-	case <-begun:
-	case <-ctx.Done():
-		f.unregister(w)
-		cancel()
-		return nil, ctx.Err()
-	}
-	past, err := f.past(ctx, filter, o)
-	if err != nil {
-		f.unregister(w)
-		cancel()
-		return nil, err
-	}
-	go func() {
-		defer cancel()
-		defer f.unregister(w)
-		w.deliver(ctx, past)
-	}()
-	return w.out, nil
+	return kept, progress
 }
 
 var errNotStarted = errors.New("watching needs a client that was started and not stopped")
 
 // register returns a channel that is closed once the feed has a place.
-func (f *feed) register(w *watcher) (<-chan struct{}, error) {
+func (f *feed) register(w *Watcher) (<-chan struct{}, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.open {
 		return nil, errNotStarted
 	}
 	f.watchers[w] = struct{}{}
-	f.deliveries.Add(1)
 	if f.place.xmax > 0 {
 		w.began()
 	}
@@ -245,14 +184,23 @@ func (f *feed) register(w *watcher) (<-chan struct{}, error) {
 	return w.begun, nil
 }
 
-func (f *feed) unregister(w *watcher) {
+// unregister returns the last pass that was published to w.
+func (f *feed) unregister(w *Watcher) uint64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	defer f.deliveries.Done()
 	delete(f.watchers, w)
 	if len(f.watchers) == 0 {
-		f.place = snapshot{} // nobody reads on: the next watcher begins at its own time
+		f.place, f.progress = snapshot{}, nil // nobody reads on: the next watcher begins at its own time
 	}
+	return f.passes
+}
+
+// settle has w know of its past, which was just read. What the pass after the next one finds is all newer than that.
+func (f *feed) settle(w *Watcher, past []Update) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w.begin(past, f.passes+2)
+	f.wanted.ring()
 }
 
 func (f *feed) stop() {
@@ -262,124 +210,4 @@ func (f *feed) stop() {
 	for w := range f.watchers {
 		w.end()
 	}
-}
-
-// past returns what a watcher is sent before live updates.
-func (f *feed) past(ctx context.Context, filter *Filter, o WatchOptions) ([]Update, error) {
-	switch {
-	case o.After != "":
-		return f.replay(ctx, filter, o.After)
-	case o.Snapshot:
-		return f.snapshot(ctx, filter)
-	default:
-		return nil, nil
-	}
-}
-
-// snapshot returns the selected tasks as they are.
-func (f *feed) snapshot(ctx context.Context, filter *Filter) ([]Update, error) {
-	place := f.cursor()
-	tasks, err := f.store.snapshotTasks(ctx, filter, MaxSnapshot)
-	if err != nil {
-		return nil, err
-	}
-	updates := make([]Update, len(tasks))
-	for i := range tasks {
-		updates[i] = Update{Kind: UpdateSnapshot, TaskID: tasks[i].ID, Task: &tasks[i], Cursor: place}
-	}
-	return updates, nil
-}
-
-func (f *feed) cursor() string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.place.cursor(f.system)
-}
-
-// maxReplay limits the events between a client's cursor and now.
-const maxReplay = 10_000
-
-// replay returns every event since a cursor that the filter selects, and the progress of what runs.
-func (f *feed) replay(ctx context.Context, filter *Filter, after string) ([]Update, error) {
-	f.mu.Lock()
-	system := f.system
-	f.mu.Unlock()
-	since, err := parseCursor(after, system)
-	if err != nil {
-		return nil, err
-	}
-	found, err := f.replays.read(ctx, since)
-	if err != nil {
-		return nil, err
-	}
-	if len(found.changes) > maxReplay || since.xmax > found.now.xmax { // too long ago, or a future lost in a failover
-		return nil, ErrCursorExpired
-	}
-	return selectUpdates(filter, updatesOf(found.changes), after, found.now.cursor(system)), nil
-}
-
-// replayer reads the past for one watcher at a time: many clients that reconnect together must not take the database's
-// connections.
-type replayer struct {
-	dsn    string
-	timing *timing
-	mu     sync.Mutex // held while reading
-}
-
-func (r *replayer) read(ctx context.Context, since snapshot) (feedPass, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	session := newSession(r.dsn, r.timing.call)
-	defer session.close()
-	found, err := readChanges(ctx, session, since, maxReplay+1, true)
-	if err != nil {
-		return feedPass{}, fmt.Errorf("replaying the feed: %w", err)
-	}
-	return found, nil
-}
-
-// selectUpdates returns what the filter selects, each with the cursor to resume after it: within a pass the order is not
-// that of commits, so only the last one stands for the pass.
-func selectUpdates(filter *Filter, updates []Update, before, after string) []Update {
-	var selected []Update
-	for i := range updates {
-		if u, ok := filter.sees(updates[i]); ok {
-			u.Cursor = before
-			selected = append(selected, u)
-		}
-	}
-	if n := len(selected); n > 0 {
-		selected[n-1].Cursor = after
-	}
-	return selected
-}
-
-// sees returns the update as a watcher with this filter gets it: a task that is selected no more is REMOVED, if it can
-// have been selected before.
-func (f *Filter) sees(u Update) (Update, bool) {
-	if u.Task == nil {
-		return u, f.IDs == nil || slices.Contains(f.IDs, u.TaskID)
-	}
-	if f.matches(u.Task) {
-		return u, true
-	}
-	if u.Event == nil || u.Event.From == nil {
-		return u, false
-	}
-	before := *u.Task
-	before.Status = *u.Event.From
-	removed := Update{Kind: UpdateRemoved, TaskID: u.TaskID, Event: u.Event}
-	if u.Event.Kind != EventTransition || u.Event.From.IsFinal() {
-		return removed, f.mayHaveMatched(&before)
-	}
-	before.CompletedAt = nil
-	return removed, f.matches(&before)
-}
-
-// mayHaveMatched leaves out what an event can have changed, and of which it does not tell the old value.
-func (f *Filter) mayHaveMatched(t *Task) bool {
-	lasting := *f
-	lasting.MinPriority, lasting.MaxPriority, lasting.Search, lasting.Metadata = nil, nil, "", nil
-	lasting.CompletedFrom, lasting.CompletedUntil = nil, nil
-	return lasting.matches(t)
 }

@@ -1,30 +1,6 @@
 package taskq
 
-import (
-	"context"
-
-	"github.com/google/uuid"
-)
-
-// UpdateKind says what an [Update] tells of.
-type UpdateKind string
-
-// The kinds of updates.
-const (
-	UpdateSnapshot UpdateKind = "SNAPSHOT" // how a task stood when watching began
-	UpdateCreated  UpdateKind = "CREATED"
-	UpdateUpdated  UpdateKind = "UPDATED"
-	UpdateRemoved  UpdateKind = "REMOVED" // deleted, or no longer selected by the filter
-)
-
-// Update is one message of the feed.
-type Update struct {
-	Kind   UpdateKind
-	TaskID uuid.UUID
-	Task   *Task  // nil when deleted; shared between watchers: do not change it
-	Event  *Event // the latest change worth telling; nil when only the progress moved
-	Cursor string // resumes after this update
-}
+import "context"
 
 // WatchOptions tells [Client.Watch] where to begin.
 type WatchOptions struct {
@@ -40,8 +16,54 @@ const MaxSnapshot = 1_000
 // tasks behind finds its channel closed, as at Stop, and comes back with the cursor of its last update. Of one task,
 // versions only rise; across tasks no order is promised. Errors: [*InvalidError], [ErrCursorExpired].
 func (c *Client) Watch(ctx context.Context, f Filter, o WatchOptions) (<-chan Update, error) {
-	if err := f.Validate(); err != nil {
+	ready := newDoorbell()
+	w, err := c.NewWatcher(ctx, f, o, ready.ring)
+	if err != nil {
 		return nil, err
 	}
-	return c.feed.watch(ctx, &f, o)
+	out := make(chan Update)
+	err = c.feed.deliver(func() {
+		defer close(out)
+		defer w.Stop()
+		w.deliver(ctx, ready, out)
+	})
+	if err != nil {
+		w.Stop()
+		return nil, err
+	}
+	return out, nil
+}
+
+// deliver runs a goroutine for which the client's Stop waits.
+func (f *feed) deliver(run func()) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.open {
+		return errNotStarted
+	}
+	f.deliveries.Go(run)
+	return nil
+}
+
+// deliver sends what there is until ctx ends or the feed does.
+func (w *Watcher) deliver(ctx context.Context, ready doorbell, out chan<- Update) {
+	for {
+		batch := w.Take()
+		for i := range batch.Updates {
+			select {
+			case out <- batch.Updates[i]:
+			case <-ctx.Done():
+				return
+			case <-w.ended:
+				return
+			}
+		}
+		select {
+		case <-ready.c:
+		case <-ctx.Done():
+			return
+		case <-w.ended:
+			return
+		}
+	}
 }

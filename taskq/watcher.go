@@ -2,6 +2,7 @@ package taskq
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/google/uuid"
@@ -11,37 +12,122 @@ import (
 // still too much, the watch ends, and the reader comes back with its cursor.
 const maxPending = 10_000
 
-// watcher is one watch: a filter and what waits to be read. The feed puts in and never waits; the watcher's own goroutine
-// takes out and waits for its reader as long as it likes.
-type watcher struct {
+// Watcher is a watch without a goroutine of its own, for servers that have thousands of them: see [Client.NewWatcher].
+type Watcher struct {
+	feed   *feed
 	filter *Filter
-	out    chan Update
-	begun  chan struct{} // closed once the feed has a place
+	notify func()
+	cancel context.CancelFunc // of what is read for this watcher
+	begun  chan struct{}      // closed once the feed has a place
+	ended  chan struct{}      // closed by end
+
+	begunOnce, endedOnce sync.Once
 
 	mu      sync.Mutex // protects the rest
 	pending []Update
-
-	ready     doorbell
-	begunOnce sync.Once
-	ended     chan struct{} // closed by end
-	endedOnce sync.Once
-	cancel    context.CancelFunc // of what is read for this watcher
+	pass    uint64              // the last that was offered
+	settles uint64              // later passes tell nothing that the past has told
+	past    map[uuid.UUID]int64 // the versions that the past has told; nil once settled
 }
 
-func newWatcher(f *Filter, cancel context.CancelFunc) *watcher {
-	return &watcher{filter: f, cancel: cancel, out: make(chan Update), begun: make(chan struct{}), ready: newDoorbell(), ended: make(chan struct{})}
+// Batch is what a [Watcher] has for its reader.
+type Batch struct {
+	Updates []Update
+	Settled bool // what comes in later batches is newer than the watcher's past
+	Ended   bool // nothing comes any more: come back with the cursor of the last update
 }
 
-func (w *watcher) began() { w.begunOnce.Do(func() { close(w.begun) }) }
-
-// offer takes those updates that the filter selects.
-func (w *watcher) offer(updates []Update, before, after string) {
-	selected := selectUpdates(w.filter, updates, before, after)
-	if len(selected) == 0 {
-		return
+// NewWatcher begins a watch like [Client.Watch], until Stop or the client's end. It calls notify whenever Take has
+// something new; notify must not block and must not call the watcher. ctx limits how long beginning may take. Errors:
+// [*InvalidError], [ErrCursorExpired].
+func (c *Client) NewWatcher(ctx context.Context, f Filter, o WatchOptions, notify func()) (*Watcher, error) {
+	if err := f.Validate(); err != nil {
+		return nil, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := &Watcher{
+		feed: c.feed, filter: &f, notify: notify, cancel: cancel, begun: make(chan struct{}), ended: make(chan struct{}),
+	}
+	if err := w.open(ctx, o); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// open registers the watcher and then reads what was before, so that nothing falls between.
+func (w *Watcher) open(ctx context.Context, o WatchOptions) error {
+	begun, err := w.feed.register(w)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-begun:
+	case <-ctx.Done():
+		w.feed.unregister(w)
+		return ctx.Err()
+	}
+	if o == (WatchOptions{}) {
+		return nil
+	}
+	past, err := w.feed.past(ctx, w.filter, o)
+	if err != nil {
+		w.feed.unregister(w)
+		return err
+	}
+	w.feed.settle(w, past)
+	return nil
+}
+
+// Take returns what came since the last call, in order. It never blocks.
+func (w *Watcher) Take() Batch {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	b := Batch{Updates: w.pending, Settled: w.pass >= w.settles}
+	w.pending = nil
+	select {
+	case <-w.ended:
+		b.Ended = true
+	default:
+	}
+	return b
+}
+
+// Stop ends the watch and returns the last pass that it was told of. What Take has not returned yet it still returns.
+func (w *Watcher) Stop() (lastPass uint64) {
+	return w.feed.unregister(w)
+}
+
+func (w *Watcher) began() { w.begunOnce.Do(func() { close(w.begun) }) }
+
+// begin puts the past before what has come since the watcher was registered.
+func (w *Watcher) begin(past []Update, settles uint64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settles = settles
+	w.past = make(map[uuid.UUID]int64, len(past))
+	for i := range past {
+		w.past[past[i].TaskID] = past[i].version()
+	}
+	w.pending = slices.Concat(past, w.newerThanPast(w.pending))
+	w.notify()
+}
+
+// offer takes those updates that the filter selects.
+func (w *Watcher) offer(updates []Update, before, after string, pass uint64) {
+	selected := selectUpdates(w.filter, updates, before, after)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.pass = pass
+	if w.past != nil {
+		selected = w.newerThanPast(selected)
+	}
+	if pass >= w.settles {
+		w.past = nil
+	}
+	if len(selected) == 0 && pass != w.settles {
+		return
+	}
 	w.pending = append(w.pending, selected...)
 	if len(w.pending) > maxPending {
 		w.pending = latest(w.pending)
@@ -49,8 +135,27 @@ func (w *watcher) offer(updates []Update, before, after string) {
 	if len(w.pending) > maxPending {
 		w.pending = nil
 		w.end()
+		return
 	}
-	w.ready.ring()
+	w.notify()
+}
+
+// newerThanPast leaves out what the past has told. w.mu is held.
+func (w *Watcher) newerThanPast(updates []Update) []Update {
+	var newer []Update
+	for i := range updates {
+		u := &updates[i]
+		if version, told := w.past[u.TaskID]; !told || u.version() > version {
+			newer = append(newer, *u)
+		}
+	}
+	return newer
+}
+
+func (w *Watcher) isSettled() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.pass >= w.settles
 }
 
 // latest leaves out what the reader need not know any more: of each task it keeps the last update, and final states.
@@ -61,74 +166,17 @@ func latest(updates []Update) []Update {
 	}
 	kept := make([]Update, 0, len(last))
 	for i, u := range updates {
-		ends := u.Event != nil && u.Event.Kind == EventTransition && u.Event.To.IsFinal()
-		if ends || last[u.TaskID] == i {
+		if u.IsFinal() || last[u.TaskID] == i {
 			kept = append(kept, u)
 		}
 	}
 	return kept
 }
 
-// end closes the channel, whether or not anybody reads: the reader comes back with its cursor.
-func (w *watcher) end() {
+// end tells the reader, whether or not it reads, that there is no more: it comes back with its cursor.
+func (w *Watcher) end() {
 	w.began()
 	w.endedOnce.Do(func() { close(w.ended) })
 	w.cancel()
-}
-
-func (w *watcher) take() []Update {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	updates := w.pending
-	w.pending = nil
-	return updates
-}
-
-// deliver sends the past and then what is live until ctx ends or the feed does, and closes the channel.
-func (w *watcher) deliver(ctx context.Context, past []Update) {
-	defer close(w.out)
-	sent := versions{}
-	for updates := past; w.send(ctx, updates, sent); updates = w.take() {
-		select {
-		case <-ctx.Done():
-			return
-		case <-w.ended:
-			return
-		case <-w.ready.c:
-		}
-	}
-}
-
-func (w *watcher) send(ctx context.Context, updates []Update, sent versions) bool {
-	for i := range updates {
-		if !sent.isNew(&updates[i]) {
-			continue
-		}
-		select {
-		case w.out <- updates[i]:
-		case <-ctx.Done():
-			return false
-		case <-w.ended:
-			return false
-		}
-	}
-	return true
-}
-
-// versions drops what was sent before: the past and the live updates overlap, and a task's progress is read more often
-// than it changes. It remembers tasks that have not ended, and of the others the latest ones.
-type versions map[uuid.UUID]int64
-
-const maxVersions = 50_000
-
-func (v versions) isNew(u *Update) bool {
-	version := u.version()
-	if last, known := v[u.TaskID]; known && version <= last {
-		return false
-	}
-	if len(v) >= maxVersions {
-		clear(v) // a repetition is harmless: the reader knows versions too
-	}
-	v[u.TaskID] = version
-	return true
+	w.notify()
 }
