@@ -22,6 +22,12 @@ CREATE FUNCTION taskq_actor() RETURNS text
     SELECT coalesce(nullif(current_setting('taskq.actor', true), ''), 'role:' || session_user)
 $$;
 
+CREATE FUNCTION taskq_add(a bigint[], b bigint[]) RETURNS bigint[]
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT array_agg(coalesce(x, 0) + coalesce(y, 0) ORDER BY n) FROM unnest(a, b) WITH ORDINALITY AS u (x, y, n)
+$$;
+
 CREATE FUNCTION taskq_after_delete() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
@@ -30,8 +36,8 @@ BEGIN
     IF EXISTS (SELECT FROM old_tasks WHERE status IN ('PENDING', 'RUNNING')) THEN
         RAISE EXCEPTION 'only finished tasks can be deleted; cancel them first' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, reason)
-    SELECT id, version + 1, 'DELETED', status, status, attempt, taskq_actor(), taskq_reason() FROM old_tasks;
+    INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, reason)
+    SELECT id, version + 1, task_type, 'DELETED', status, status, attempt, taskq_actor(), taskq_reason() FROM old_tasks;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -48,8 +54,8 @@ BEGIN
     IF EXISTS (SELECT FROM new_tasks WHERE status <> 'PENDING') THEN
         RAISE EXCEPTION 'a task begins as PENDING' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO task_events (task_id, version, kind, to_status, attempt, actor, reason)
-    SELECT id, version, 'CREATED', status, attempt, coalesce(created_by, taskq_actor()), taskq_reason() FROM new_tasks;
+    INSERT INTO task_events (task_id, version, task_type, kind, to_status, attempt, actor, reason)
+    SELECT id, version, task_type, 'CREATED', status, attempt, coalesce(created_by, taskq_actor()), taskq_reason() FROM new_tasks;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -57,6 +63,15 @@ BEGIN
     IF EXISTS (SELECT FROM new_tasks WHERE blocked_by = 0) THEN
         PERFORM taskq_ring('tasks_ready');
     END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION taskq_after_truncate() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    DELETE FROM task_stats_place;
     RETURN NULL;
 END $$;
 
@@ -82,8 +97,11 @@ DECLARE
     cancelling boolean;
 BEGIN
     WITH changes AS (
-        SELECT n.id, n.version, n.attempt, coalesce(n.worker_id, o.worker_id) AS worker_id, o.status AS from_status, n.status AS to_status, n.blocked_by,
-               n.error_message, CASE
+        SELECT n.id, n.version, n.task_type, n.attempt, coalesce(n.worker_id, o.worker_id) AS worker_id, o.status AS from_status,
+               n.status AS to_status, n.blocked_by, n.error_message,
+               CASE WHEN n.status = o.status THEN NULL
+                    WHEN n.status = 'RUNNING' THEN date_part('epoch', n.started_at - greatest(o.run_at, o.created_at))
+                    WHEN o.status = 'RUNNING' THEN date_part('epoch', clock_timestamp() - o.started_at) END AS took_seconds, CASE
             WHEN n.status <> o.status THEN 'TRANSITION'
             WHEN n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL THEN 'CANCEL_REQUESTED'
             WHEN n.priority <> o.priority THEN 'PRIORITY'
@@ -94,11 +112,12 @@ BEGIN
             END AS kind
         FROM new_tasks n JOIN old_tasks o ON o.id = n.id),
     written AS (
-        INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, reason, error)
-        SELECT id, version, kind, from_status, to_status, attempt,
+        INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, reason, error, took_seconds)
+        SELECT id, version, task_type, kind, from_status, to_status, attempt,
                CASE WHEN taskq_actor() = 'worker' THEN coalesce('worker:' || worker_id, 'worker') ELSE taskq_actor() END, taskq_reason(),
                CASE WHEN kind = 'TRANSITION' THEN
-                   coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END
+                   coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END,
+               took_seconds
         FROM changes WHERE kind IS NOT NULL)
     SELECT coalesce(array_agg(id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')), '{}'),
            coalesce(array_agg(id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')), '{}'),
@@ -123,6 +142,25 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION taskq_begin_stats() RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    DELETE FROM task_counts;
+    WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS place),
+    counted AS (INSERT INTO task_counts SELECT task_type, status, count(*) FROM tasks GROUP BY 1, 2)
+    INSERT INTO task_stats_place (system, place)
+    SELECT (SELECT system_identifier::text FROM pg_control_system()), place FROM now
+    ON CONFLICT (one_row) DO UPDATE SET system = excluded.system, place = excluded.place, fold = task_stats_place.fold + 1, folded_at = now();
+END $$;
+
+CREATE FUNCTION taskq_bin(took_seconds double precision) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT 1 + least(greatest(floor(4 * ln(greatest(took_seconds, 1e-6) * 1000) / ln(2.0::float8)), 0), 107)::integer
+$$;
 
 CREATE FUNCTION taskq_cancelled(p_id uuid, p_lease bigint, p_error text) RETURNS boolean
     LANGUAGE plpgsql
@@ -263,6 +301,13 @@ BEGIN
     RETURNING t.id;
 END $$;
 
+CREATE FUNCTION taskq_error_kind(error text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT btrim(regexp_replace(split_part(error, E'\n', 1),
+        '"[^"]*"|“[^”]*”|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M|\m[0-9a-f]*[0-9][0-9a-f]*\M|[0-9]+', '…', 'gi'))
+$$;
+
 CREATE FUNCTION taskq_fail(p_id uuid, p_lease bigint, p_error text, p_detail text, p_retry_in interval) RETURNS text
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
@@ -285,6 +330,115 @@ BEGIN
     WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL
     RETURNING t.status INTO outcome;
     RETURN outcome;
+END $$;
+
+CREATE FUNCTION taskq_fold_stats(p_limit integer, p_every interval) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO '$user', 'public'
+    SET enable_seqscan TO 'off'
+    AS $$
+DECLARE
+    here task_stats_place;
+    until xid8;
+    folded bigint;
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(hashtext('taskq'), hashtext('stats')) THEN
+        RETURN 0;
+    END IF;
+    SELECT * INTO here FROM task_stats_place;
+    IF clock_timestamp() < here.folded_at + p_every THEN
+        RETURN 0;
+    END IF;
+    PERFORM set_config('synchronous_commit', 'off', true); -- the place is lost with the counts, or kept with them
+    IF here.system IS DISTINCT FROM (SELECT system_identifier::text FROM pg_control_system()) THEN
+        PERFORM taskq_begin_stats();
+        RETURN 0;
+    END IF;
+    SELECT xid INTO until FROM task_events WHERE xid >= pg_snapshot_xmax(here.place) ORDER BY xid OFFSET p_limit - 1 LIMIT 1;
+
+    WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS place),
+    seen AS (
+        SELECT task_id, task_type, kind, from_status, to_status, error, took_seconds, at
+        FROM task_events WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(here.place)))
+        UNION ALL
+        SELECT task_id, task_type, kind, from_status, to_status, error, took_seconds, at
+        FROM task_events WHERE xid >= pg_snapshot_xmax(here.place) AND (until IS NULL OR xid <= until)),
+    grouped AS MATERIALIZED (
+        SELECT task_type, date_bin('1 minute', at, 'epoch') AS minute, kind, from_status, to_status, taskq_bin(took_seconds) AS bin,
+               CASE WHEN from_status = 'RUNNING' AND to_status IN ('PENDING', 'FAILED') THEN left(error, 200) END AS error,
+               count(*) AS n, max(at) AS last_at,
+               max(task_id::text) FILTER (WHERE from_status = 'RUNNING' AND to_status IN ('PENDING', 'FAILED')) AS example
+        FROM seen GROUP BY 1, 2, 3, 4, 5, 6, 7),
+    sizes (seconds) AS (VALUES (60), (1200), (10800)),
+    spread AS (
+        SELECT s.seconds, date_bin(s.seconds * interval '1 second', g.minute, 'epoch') AS started_at, g.*
+        FROM grouped g CROSS JOIN sizes s WHERE g.kind IN ('CREATED', 'TRANSITION')),
+    moved AS (
+        INSERT INTO task_counts AS c (task_type, status, count)
+        SELECT task_type, status, sum(n) FROM (
+            SELECT task_type, to_status AS status, n FROM grouped WHERE kind IN ('CREATED', 'TRANSITION')
+            UNION ALL
+            SELECT task_type, from_status, -n FROM grouped WHERE kind IN ('TRANSITION', 'DELETED')) AS moves
+        GROUP BY 1, 2 HAVING sum(n) <> 0
+        ON CONFLICT (task_type, status) DO UPDATE SET count = c.count + excluded.count),
+    bins AS (
+        SELECT seconds, started_at, task_type, to_status = 'RUNNING' AS waited, bin, sum(n) AS n
+        FROM spread WHERE bin IS NOT NULL AND to_status IN ('RUNNING', 'COMPLETED') GROUP BY 1, 2, 3, 4, 5),
+    histograms AS (
+        SELECT h.seconds, h.started_at, h.task_type, h.waited, array_agg(coalesce(b.n, 0)::bigint ORDER BY i.bin) AS counts
+        FROM (SELECT seconds, started_at, task_type, waited, max(bin) AS longest FROM bins GROUP BY 1, 2, 3, 4) AS h
+        CROSS JOIN LATERAL generate_series(1, h.longest) AS i (bin)
+        LEFT JOIN bins b ON b.seconds = h.seconds AND b.started_at = h.started_at AND b.task_type = h.task_type
+            AND b.waited = h.waited AND b.bin = i.bin
+        GROUP BY 1, 2, 3, 4),
+    happened AS (
+        SELECT seconds, started_at, task_type,
+               coalesce(sum(n) FILTER (WHERE kind = 'CREATED'), 0) AS created,
+               coalesce(sum(n) FILTER (WHERE kind = 'TRANSITION' AND to_status = 'COMPLETED'), 0) AS completed,
+               coalesce(sum(n) FILTER (WHERE kind = 'TRANSITION' AND to_status = 'FAILED'), 0) AS failed,
+               coalesce(sum(n) FILTER (WHERE kind = 'TRANSITION' AND to_status = 'CANCELLED'), 0) AS cancelled,
+               coalesce(sum(n) FILTER (WHERE to_status = 'PENDING' AND error IS NOT NULL), 0) AS retried
+        FROM spread GROUP BY 1, 2, 3),
+    bucketed AS (
+        INSERT INTO task_buckets AS b
+        SELECT h.*, w.counts, r.counts FROM happened h
+        LEFT JOIN histograms w ON w.seconds = h.seconds AND w.started_at = h.started_at AND w.task_type = h.task_type AND w.waited
+        LEFT JOIN histograms r ON r.seconds = h.seconds AND r.started_at = h.started_at AND r.task_type = h.task_type AND NOT r.waited
+        ON CONFLICT (seconds, started_at, task_type) DO UPDATE SET
+            created = b.created + excluded.created, completed = b.completed + excluded.completed,
+            failed = b.failed + excluded.failed, cancelled = b.cancelled + excluded.cancelled, retried = b.retried + excluded.retried,
+            wait = taskq_add(b.wait, excluded.wait), run = taskq_add(b.run, excluded.run)),
+    errors AS ( -- the pattern is dear: what is rare in a flood of errors goes without
+        SELECT task_type, minute, CASE WHEN rank <= 1000 THEN taskq_error_kind(error) ELSE '' END AS message, n, last_at, example
+        FROM (SELECT *, row_number() OVER (ORDER BY n DESC) AS rank FROM grouped WHERE error IS NOT NULL) AS ranked),
+    failures AS (
+        SELECT s.seconds, date_bin(s.seconds * interval '1 second', e.minute, 'epoch') AS started_at, e.task_type, e.message,
+               sum(e.n) AS n, max(e.last_at) AS last_at, max(e.example) AS example
+        FROM errors e CROSS JOIN sizes s GROUP BY 1, 2, 3, 4),
+    ranked AS (
+        SELECT f.*, k.message IS NOT NULL OR row_number() OVER (
+                   PARTITION BY f.seconds, f.started_at, f.task_type, k.message IS NULL ORDER BY f.n DESC, f.message)
+               <= 20 - (SELECT count(*) FROM task_failures t WHERE t.seconds = f.seconds AND t.started_at = f.started_at
+                        AND t.task_type = f.task_type) AS has_place
+        FROM failures f LEFT JOIN task_failures k ON k.seconds = f.seconds AND k.started_at = f.started_at
+            AND k.task_type = f.task_type AND k.message = f.message),
+    failed AS (
+        INSERT INTO task_failures AS f
+        SELECT seconds, started_at, task_type, CASE WHEN has_place THEN message ELSE '' END, sum(n), max(last_at), max(example)::uuid
+        FROM ranked GROUP BY 1, 2, 3, 4
+        ON CONFLICT (seconds, started_at, task_type, message) DO UPDATE SET
+            count = f.count + excluded.count, last_at = greatest(f.last_at, excluded.last_at), example_task_id = excluded.example_task_id),
+    placed AS (
+        UPDATE task_stats_place p SET fold = p.fold + 1, folded_at = clock_timestamp(),
+               place = CASE WHEN until IS NULL THEN now.place ELSE taskq_snapshot_until(now.place, until) END
+        FROM now WHERE EXISTS (SELECT FROM grouped))
+    SELECT coalesce(sum(n), 0) INTO folded FROM grouped;
+
+    IF folded > 0 AND date_trunc('minute', here.folded_at) <> date_trunc('minute', clock_timestamp()) THEN
+        DELETE FROM task_buckets WHERE started_at < now() - 120 * seconds * interval '1 second';
+        DELETE FROM task_failures WHERE started_at < now() - 120 * seconds * interval '1 second';
+    END IF;
+    RETURN folded;
 END $$;
 
 CREATE FUNCTION taskq_guard() RETURNS trigger
@@ -501,6 +655,14 @@ BEGIN
             set_config('taskq.error', coalesce(error, ''), true), set_config('taskq.settling', '', true);
 END $$;
 
+CREATE FUNCTION taskq_snapshot_until(place pg_snapshot, until xid8) RETURNS pg_snapshot
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT format('%s:%s:%s', coalesce(min(x), until::text::bigint + 1), until::text::bigint + 1,
+                  string_agg(x::text, ',' ORDER BY x))::pg_snapshot
+    FROM (SELECT xip::text::bigint AS x FROM pg_snapshot_xip(place) AS xip WHERE xip <= until) AS in_flight
+$$;
+
 CREATE TABLE chunks (
     id uuid NOT NULL,
     document_id uuid NOT NULL,
@@ -627,6 +789,27 @@ CREATE TABLE schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE task_buckets (
+    seconds integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    task_type text NOT NULL,
+    created bigint NOT NULL,
+    completed bigint NOT NULL,
+    failed bigint NOT NULL,
+    cancelled bigint NOT NULL,
+    retried bigint NOT NULL,
+    wait bigint[],
+    run bigint[]
+)
+WITH (fillfactor='50');
+
+CREATE TABLE task_counts (
+    task_type text NOT NULL,
+    status text NOT NULL,
+    count bigint NOT NULL
+)
+WITH (fillfactor='50');
+
 CREATE TABLE task_dependencies (
     task_id uuid NOT NULL,
     depends_on uuid NOT NULL,
@@ -639,6 +822,7 @@ CREATE TABLE task_dependencies (
 CREATE TABLE task_events (
     task_id uuid NOT NULL,
     version bigint NOT NULL,
+    task_type text NOT NULL,
     kind text NOT NULL,
     from_status text,
     to_status text NOT NULL,
@@ -646,9 +830,31 @@ CREATE TABLE task_events (
     actor text NOT NULL,
     reason text,
     error text,
+    took_seconds real,
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL
 );
+
+CREATE TABLE task_failures (
+    seconds integer NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    task_type text NOT NULL,
+    message text NOT NULL,
+    count bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    example_task_id uuid NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE task_stats_place (
+    one_row boolean DEFAULT true NOT NULL,
+    system text NOT NULL,
+    place pg_snapshot NOT NULL,
+    fold bigint DEFAULT 1 NOT NULL,
+    folded_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT task_stats_place_one_row_check CHECK (one_row)
+)
+WITH (fillfactor='50');
 
 CREATE TABLE task_types (
     type taskq_type NOT NULL,
@@ -695,11 +901,23 @@ ALTER TABLE ONLY products
 ALTER TABLE ONLY schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (line, version);
 
+ALTER TABLE ONLY task_buckets
+    ADD CONSTRAINT task_buckets_pkey PRIMARY KEY (seconds, started_at, task_type);
+
+ALTER TABLE ONLY task_counts
+    ADD CONSTRAINT task_counts_pkey PRIMARY KEY (task_type, status);
+
 ALTER TABLE ONLY task_dependencies
     ADD CONSTRAINT task_dependencies_pkey PRIMARY KEY (task_id, depends_on);
 
 ALTER TABLE ONLY task_events
     ADD CONSTRAINT task_events_pkey PRIMARY KEY (task_id, version);
+
+ALTER TABLE ONLY task_failures
+    ADD CONSTRAINT task_failures_pkey PRIMARY KEY (seconds, started_at, task_type, message);
+
+ALTER TABLE ONLY task_stats_place
+    ADD CONSTRAINT task_stats_place_pkey PRIMARY KEY (one_row);
 
 ALTER TABLE ONLY task_types
     ADD CONSTRAINT task_types_pkey PRIMARY KEY (type);
@@ -739,6 +957,8 @@ CREATE TRIGGER task_types_after_change AFTER INSERT OR UPDATE OF paused, max_run
 CREATE TRIGGER tasks_after_delete AFTER DELETE ON tasks REFERENCING OLD TABLE AS old_tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_delete();
 
 CREATE TRIGGER tasks_after_insert AFTER INSERT ON tasks REFERENCING NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_insert();
+
+CREATE TRIGGER tasks_after_truncate AFTER TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_truncate();
 
 CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_update();
 

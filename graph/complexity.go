@@ -38,6 +38,9 @@ func (c complexityLimit) MutateOperationContext(ctx context.Context, operation *
 const (
 	queryCost = 10    // of a field that the database is asked for, beside what it returns
 	textCost  = 1_000 // of a whole document's text: it can have megabytes
+
+	maxBuckets       = 72 // of any window of statistics
+	maxFailureGroups = 50
 )
 
 // complexities returns what fields cost that are not simply there. All others cost one.
@@ -55,6 +58,9 @@ func complexities() ComplexityRoot {
 	c.Query.Tasks = func(child int, first *int, _ *string, last *int, _ *string, _ *TaskFilter, _ *TaskOrder) int {
 		return pageCost(child, first, last)
 	}
+	c.Query.TaskStats = func(child int, _ []taskq.Type, _ taskq.StatsWindow) int { return queryCost + child }
+	c.TaskStats.Buckets = func(child int) int { return maxBuckets * child }
+	c.TaskStats.Failures = func(child int) int { return maxFailureGroups * child }
 	c.Task.DependsOn = connectionCost
 	c.Task.Dependents = connectionCost
 	c.Task.History = connectionCost

@@ -22,6 +22,7 @@ type Tasks interface {
 	TaskRelations
 	TaskOperator
 	TaskTypes
+	TaskStatistics
 	TaskFeed
 }
 
@@ -57,6 +58,12 @@ type TaskTypes interface {
 	Resume(ctx context.Context, t taskq.Type) (taskq.TypeState, error)
 	Types(ctx context.Context) ([]taskq.TypeState, error)
 	Workers(ctx context.Context) ([]taskq.Worker, error)
+}
+
+// TaskStatistics tells how the system is doing.
+type TaskStatistics interface {
+	Stats(ctx context.Context, q taskq.StatsQuery) (taskq.Stats, error)
+	WatchStats(ctx context.Context, q taskq.StatsQuery) (<-chan taskq.Stats, error)
 }
 
 // TaskFeed tells what changes.
@@ -148,6 +155,9 @@ func (r *Resolver) Subscription() SubscriptionResolver { return &subscriptionRes
 // Task implements [ResolverRoot].
 func (r *Resolver) Task() TaskResolver { return &taskResolver{r} }
 
+// TaskFailureGroup implements [ResolverRoot].
+func (r *Resolver) TaskFailureGroup() TaskFailureGroupResolver { return &taskFailureGroupResolver{r} }
+
 type (
 	documentResolver     struct{ *Resolver }
 	mutationResolver     struct{ *Resolver }
@@ -155,6 +165,8 @@ type (
 	queryResolver        struct{ *Resolver }
 	subscriptionResolver struct{ *Resolver }
 	taskResolver         struct{ *Resolver }
+
+	taskFailureGroupResolver struct{ *Resolver }
 )
 
 // anonymous is the principal of every caller, until callers have to say who they are.

@@ -43,6 +43,7 @@ type timing struct {
 	retention    time.Duration // between two looks for old tasks
 	progress     time.Duration // between two progress commits of this process
 	pace         time.Duration // between two notes of how long this process's attempts take
+	stats        time.Duration // between two folds of statistics, and two looks at them
 	poll         time.Duration // the back-stop of every doorbell
 	pendingPass  time.Duration // the feed looks again after it saw writers in flight
 	watchdogPing time.Duration // between two pings of the LISTEN connection
@@ -60,6 +61,7 @@ func defaultTiming() timing {
 		retention:    time.Minute,
 		progress:     100 * time.Millisecond,
 		pace:         15 * time.Second,
+		stats:        time.Second,
 		poll:         time.Second,
 		pendingPass:  25 * time.Millisecond,
 		watchdogPing: 10 * time.Second,
@@ -72,10 +74,11 @@ const defaultMaxRunning = 50
 // Client enqueues tasks, runs them, and watches them. It is safe for concurrent use. A client that was not started can
 // enqueue, query and operate; running and watching need Start.
 type Client struct {
-	store    store
-	config   Config
-	handlers map[Type]*registration
-	feed     *feed
+	store      store
+	config     Config
+	handlers   map[Type]*registration
+	feed       *feed
+	statistics *statistician
 
 	mu      sync.Mutex // protects the rest
 	state   lifecycle
@@ -111,7 +114,9 @@ func New(db *sqlx.DB, config Config) *Client {
 		config.timing = defaultTiming()
 	}
 	s := store{db: db, insert: &preparedInsert{}}
-	return &Client{store: s, config: config, handlers: map[Type]*registration{}, feed: newFeed(s, &config)}
+	return &Client{
+		store: s, config: config, handlers: map[Type]*registration{}, feed: newFeed(s, &config), statistics: newStatistician(&config),
+	}
 }
 
 // Handle has h run the tasks of a type in this process. Panics when the type is no valid name or has a handler already,
@@ -161,6 +166,8 @@ func (c *Client) Start(ctx context.Context) error {
 	c.spawn(func() { l.run(background) })
 	c.feed.start()
 	c.spawn(func() { c.feed.run(background, bells.changed) })
+	c.statistics.watchers.start()
+	c.spawn(func() { c.statistics.run(background) })
 	if c.worker != nil {
 		c.worker.start(background)
 	}

@@ -12,6 +12,7 @@ func (c *Config) Hurry() {
 	c.timing.progress = 20 * time.Millisecond
 	c.timing.poll = 200 * time.Millisecond
 	c.timing.pace = 50 * time.Millisecond
+	c.timing.stats = 50 * time.Millisecond
 }
 
 // HurryRescue is Hurry for tests of what becomes of a dead worker's tasks.

@@ -55,6 +55,7 @@ CREATE UNIQUE INDEX tasks_idempotency ON tasks (task_type, idempotency_key) WHER
 CREATE TABLE task_events (
     task_id     uuid        NOT NULL,
     version     bigint      NOT NULL,                           -- of the task after this change
+    task_type   text        NOT NULL,
     kind        text        NOT NULL,                           -- CREATED TRANSITION PRIORITY SCHEDULE CANCEL_REQUESTED UNBLOCKED UPDATED DELETED
     from_status text,
     to_status   text        NOT NULL,
@@ -62,6 +63,7 @@ CREATE TABLE task_events (
     actor       text        NOT NULL,                           -- worker:<id>, the API's principal, or the database role
     reason      text,
     error       text,                                           -- with the stack where there is one
+    took_seconds real,                                          -- of a claim: since the task was ready; of an attempt's end: since its start
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     xid         xid8        NOT NULL DEFAULT pg_current_xact_id(), -- the feed's cursor
     PRIMARY KEY (task_id, version)

@@ -61,8 +61,8 @@ BEGIN
     IF EXISTS (SELECT FROM new_tasks WHERE status <> 'PENDING') THEN
         RAISE EXCEPTION 'a task begins as PENDING' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO task_events (task_id, version, kind, to_status, attempt, actor, reason)
-    SELECT id, version, 'CREATED', status, attempt, coalesce(created_by, taskq_actor()), taskq_reason() FROM new_tasks;
+    INSERT INTO task_events (task_id, version, task_type, kind, to_status, attempt, actor, reason)
+    SELECT id, version, task_type, 'CREATED', status, attempt, coalesce(created_by, taskq_actor()), taskq_reason() FROM new_tasks;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
@@ -144,8 +144,11 @@ DECLARE
     cancelling boolean;
 BEGIN
     WITH changes AS (
-        SELECT n.id, n.version, n.attempt, coalesce(n.worker_id, o.worker_id) AS worker_id, o.status AS from_status, n.status AS to_status, n.blocked_by,
-               n.error_message, CASE
+        SELECT n.id, n.version, n.task_type, n.attempt, coalesce(n.worker_id, o.worker_id) AS worker_id, o.status AS from_status,
+               n.status AS to_status, n.blocked_by, n.error_message,
+               CASE WHEN n.status = o.status THEN NULL
+                    WHEN n.status = 'RUNNING' THEN date_part('epoch', n.started_at - greatest(o.run_at, o.created_at))
+                    WHEN o.status = 'RUNNING' THEN date_part('epoch', clock_timestamp() - o.started_at) END AS took_seconds, CASE
             WHEN n.status <> o.status THEN 'TRANSITION'
             WHEN n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL THEN 'CANCEL_REQUESTED'
             WHEN n.priority <> o.priority THEN 'PRIORITY'
@@ -156,11 +159,12 @@ BEGIN
             END AS kind
         FROM new_tasks n JOIN old_tasks o ON o.id = n.id),
     written AS (
-        INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, reason, error)
-        SELECT id, version, kind, from_status, to_status, attempt,
+        INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, reason, error, took_seconds)
+        SELECT id, version, task_type, kind, from_status, to_status, attempt,
                CASE WHEN taskq_actor() = 'worker' THEN coalesce('worker:' || worker_id, 'worker') ELSE taskq_actor() END, taskq_reason(),
                CASE WHEN kind = 'TRANSITION' THEN
-                   coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END
+                   coalesce(nullif(current_setting('taskq.error', true), ''), error_message) END,
+               took_seconds
         FROM changes WHERE kind IS NOT NULL)
     SELECT coalesce(array_agg(id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')), '{}'),
            coalesce(array_agg(id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')), '{}'),
@@ -194,8 +198,8 @@ BEGIN
     IF EXISTS (SELECT FROM old_tasks WHERE status IN ('PENDING', 'RUNNING')) THEN
         RAISE EXCEPTION 'only finished tasks can be deleted; cancel them first' USING ERRCODE = 'check_violation';
     END IF;
-    INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, reason)
-    SELECT id, version + 1, 'DELETED', status, status, attempt, taskq_actor(), taskq_reason() FROM old_tasks;
+    INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, reason)
+    SELECT id, version + 1, task_type, 'DELETED', status, status, attempt, taskq_actor(), taskq_reason() FROM old_tasks;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;

@@ -1,0 +1,155 @@
+package taskq
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// WatchStats sends the statistics as they are, and then again whenever they have changed, at most once a second, until ctx
+// ends; then, or at Stop, it closes the channel. A reader that is slow misses what is no longer true. However many watch,
+// the database is asked once for all of them, and not at all when nobody does. Errors: [*InvalidError].
+func (c *Client) WatchStats(ctx context.Context, q StatsQuery) (<-chan Stats, error) {
+	if _, ok := q.Window.frame(); !ok {
+		return nil, invalid("window", "is not a window of statistics")
+	}
+	return c.statistics.watchers.watch(ctx, q)
+}
+
+// statsWatchers are those who watch statistics in this process. All who ask the same are told the same.
+type statsWatchers struct {
+	wanted doorbell // somebody came who has been told nothing yet
+
+	mu     *sync.Mutex // protects the rest
+	topics map[string]*statsTopic
+	open   bool // between Start and Stop
+}
+
+// statsTopic is what one query asks for.
+type statsTopic struct {
+	query StatsQuery
+	last  *Stats // nil: nothing was told yet
+	outs  map[chan Stats]struct{}
+}
+
+func newStatsWatchers() statsWatchers {
+	return statsWatchers{wanted: newDoorbell(), mu: new(sync.Mutex), topics: map[string]*statsTopic{}}
+}
+
+func (w *statsWatchers) start() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = true
+}
+
+func (w *statsWatchers) watch(ctx context.Context, q StatsQuery) (<-chan Stats, error) {
+	out := make(chan Stats, 1)
+	key := q.key()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.open {
+		return nil, errNotStarted
+	}
+	topic := w.topics[key]
+	if topic == nil {
+		topic = &statsTopic{query: q, outs: map[chan Stats]struct{}{}}
+		w.topics[key] = topic
+		w.wanted.ring()
+	}
+	topic.outs[out] = struct{}{}
+	if topic.last != nil {
+		out <- *topic.last
+	}
+	context.AfterFunc(ctx, func() { w.leave(key, out) })
+	return out, nil
+}
+
+// key is the same for queries that ask for the same.
+func (q *StatsQuery) key() string {
+	if q.Types == nil {
+		return string(q.Window)
+	}
+	types := make([]string, len(q.Types))
+	for i, t := range q.Types {
+		types[i] = string(t)
+	}
+	slices.Sort(types)
+	return string(q.Window) + " " + strings.Join(slices.Compact(types), " ")
+}
+
+func (w *statsWatchers) leave(key string, out chan Stats) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	topic := w.topics[key]
+	if topic == nil {
+		return
+	}
+	if _, ok := topic.outs[out]; !ok {
+		return
+	}
+	close(out)
+	delete(topic.outs, out)
+	if len(topic.outs) == 0 {
+		delete(w.topics, key)
+	}
+}
+
+// frames returns what has to be read for all.
+func (w *statsWatchers) frames() []frame {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var frames []frame
+	for _, topic := range w.topics {
+		if f, _ := topic.query.Window.frame(); !slices.Contains(frames, f) {
+			frames = append(frames, f)
+		}
+	}
+	return frames
+}
+
+// publish tells everybody what has changed for them. A topic whose frame was not read came meanwhile, and has rung.
+func (w *statsWatchers) publish(read *statsRead) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, topic := range w.topics {
+		if f, _ := topic.query.Window.frame(); slices.Contains(read.frames, f) {
+			topic.publish(read)
+		}
+	}
+}
+
+func (t *statsTopic) publish(read *statsRead) {
+	now := read.stats(t.query)
+	if t.last != nil && now.equal(t.last) {
+		return
+	}
+	t.last = &now
+	for out := range t.outs {
+		select { // what was not taken is no longer of interest
+		case <-out:
+		default:
+		}
+		out <- now
+	}
+}
+
+// equal compares all but the time.
+func (s Stats) equal(other *Stats) bool {
+	s.At = other.At
+	return reflect.DeepEqual(&s, other)
+}
+
+// stop closes all channels and takes no more watchers.
+func (w *statsWatchers) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open = false
+	for key, topic := range w.topics {
+		for out := range topic.outs {
+			close(out)
+		}
+		delete(w.topics, key)
+	}
+}
