@@ -67,7 +67,7 @@ const selectStats = `
 	SELECT json_build_object(
 	    'at', now(),
 	    'counts', (SELECT json_agg(json_build_object('type', task_type, 'status', status, 'count', count) ORDER BY task_type, status)
-	               FROM task_counts WHERE count <> 0),
+	               FROM task_counts WHERE count > 0),
 	    'waiting', (SELECT json_agg(json_build_object('type', type, 'paused', paused, 'oldest', oldest, 'scheduled', scheduled,
 	                    'retry', retry, 'blocked', blocked, 'ready',
 	                    CASE WHEN scheduled + retry < $3 AND blocked < $3 THEN greatest(count - scheduled - retry - blocked, 0)

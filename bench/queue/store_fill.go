@@ -38,8 +38,8 @@ const fillCompleted = `
 	done AS (
 	    INSERT INTO tasks (id, task_type, status, created_at, run_at, started_at, completed_at, progress, attempt, lease, version)
 	    SELECT id, 'NOOP', 'COMPLETED', at, at, at, at, 100, 1, 1, 3 FROM n)
-	INSERT INTO task_events (task_id, version, kind, from_status, to_status, attempt, actor, at)
-	SELECT id, v, 'TRANSITION', 'RUNNING', 'COMPLETED', 1, 'worker', at FROM n, generate_series(1, 3) AS v`
+	INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, at)
+	SELECT id, v, 'NOOP', 'TRANSITION', 'RUNNING', 'COMPLETED', 1, 'worker', at FROM n, generate_series(1, 3) AS v`
 
 // fill runs one of these.
 func (c *claimer) fill(ctx context.Context, statement string, rows int) error {
