@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -22,11 +21,14 @@ import (
 	"github.com/taskwire/taskwire/db"
 	"github.com/taskwire/taskwire/db/embedded"
 	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/blob"
+	"github.com/taskwire/taskwire/internal/cli"
 	"github.com/taskwire/taskwire/internal/config"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/document/extract"
 	"github.com/taskwire/taskwire/internal/embedding"
+	"github.com/taskwire/taskwire/internal/httpserver"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/rest"
 	"github.com/taskwire/taskwire/internal/telemetry"
@@ -44,7 +46,7 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "extract" {
 		os.Exit(extract.RunChild(ctx, os.Args[2:], os.Stdin, os.Stdout))
 	}
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stderr)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	if err != nil && !errors.Is(err, config.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "taskwire:", err)
 		os.Exit(1)
@@ -52,12 +54,12 @@ func main() {
 }
 
 // run is the whole program: it starts what the command asks for, and ends in order when ctx does.
-func run(ctx context.Context, args []string, getenv func(string) string, output io.Writer) error {
-	cfg, err := config.Parse(args, getenv, output)
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	cfg, err := config.Parse(args, getenv, stderr)
 	if err != nil {
 		return err
 	}
-	a := &app{Config: cfg, getenv: getenv, log: slog.New(slog.NewTextHandler(output, nil))}
+	a := &app{Config: cfg, getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, logOptions(cfg.Command)))}
 	defer a.close(context.WithoutCancel(ctx))
 	for _, step := range a.steps() {
 		if err := step.do(ctx); err != nil {
@@ -71,6 +73,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, output 
 type app struct {
 	config.Config
 	getenv func(string) string
+	stdout io.Writer
+	stderr io.Writer
 	log    *slog.Logger
 
 	postgres   *embedded.Server // nil with a database of the user's
@@ -81,11 +85,13 @@ type app struct {
 	documents  *document.Service
 	products   *product.Service
 	embeddings *embedding.Service
+	keys       *auth.Keys
+	guard      *auth.Guard
 	api        *graph.Handler
 	closers    []closer // in the order of opening
 
 	postgresFailed <-chan struct{} // nil without a private one
-	serveFailed    chan error
+	serveFailed    <-chan error
 }
 
 type closer struct {
@@ -106,8 +112,11 @@ func (a *app) steps() []step {
 		{"opening the database", a.openDatabase},
 		{"migrating the database", a.migrate},
 	}
-	if a.Command == config.Migrate {
+	switch a.Command {
+	case config.Migrate:
 		return steps
+	case config.Keys:
+		return append(steps, step{"managing API keys", a.manageKeys})
 	}
 	steps = append(steps,
 		step{"opening the blob store", a.openBlobs},
@@ -115,7 +124,7 @@ func (a *app) steps() []step {
 		step{"starting the workers", a.startTasks},
 	)
 	if a.Command == config.Serve {
-		steps = append(steps, step{"serving", a.serve})
+		steps = append(steps, step{"setting up authentication", a.setUpAuth}, step{"serving", a.serve})
 	}
 	return steps
 }
@@ -136,6 +145,10 @@ func (a *app) startPostgres(ctx context.Context) error {
 		return err
 	}
 	a.postgres, err = embedded.Start(ctx, embedded.Options{DataDir: a.DataDir, CacheDir: cache, Logger: a.log, Durable: true})
+	if held := (*embedded.HeldError)(nil); a.Command == config.Keys && errors.As(err, &held) {
+		a.DatabaseURL, err = embedded.DSN(a.DataDir) // the server that runs has it
+		return err
+	}
 	if err != nil {
 		return err
 	}
@@ -152,6 +165,10 @@ func (a *app) openDatabase(ctx context.Context) (err error) {
 }
 
 func (a *app) migrate(ctx context.Context) error { return db.Migrate(ctx, a.database) }
+
+func (a *app) manageKeys(ctx context.Context) error {
+	return cli.Keys(ctx, auth.NewKeys(a.database), &a.Config.Keys, a.stdout, a.stderr)
+}
 
 func (a *app) openBlobs(context.Context) (err error) {
 	a.blobs, err = blob.OpenStore(filepath.Join(a.DataDir, "blobs"))
@@ -177,10 +194,27 @@ func (a *app) startTasks(ctx context.Context) error {
 	return a.tasks.Start(context.WithoutCancel(ctx)) // ends by Stop, after the API
 }
 
+func (a *app) setUpAuth(ctx context.Context) (err error) {
+	options := auth.Options{Limits: a.Auth.Limits, TrustedProxies: a.Auth.TrustedProxies, Logger: a.log}
+	a.keys = auth.NewKeys(a.database)
+	if a.Auth.Keys {
+		options.Keys = a.keys
+	}
+	if a.Auth.OIDC {
+		if options.Provider, err = auth.NewProvider(a.Auth.Provider); err != nil {
+			return err
+		}
+		go options.Provider.Warm(ctx)
+	}
+	a.guard = auth.NewGuard(options)
+	return nil
+}
+
 func (a *app) serve(ctx context.Context) (err error) {
 	limits := upload.Limits{FileBytes: a.MaxUpload}
 	a.api, err = graph.NewHandler(graph.Options{
 		Tasks: a.tasks, Documents: a.documents, Products: a.products, Embeddings: a.embeddings, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
+		Auth: a.guard, Keys: a.keys,
 	})
 	if err != nil {
 		return err
@@ -191,36 +225,57 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	routes := http.NewServeMux()
 	routes.Handle("/api/v1/", rest.NewHandler(rest.Options{
-		Tasks: a.tasks, Documents: a.documents, Products: a.products, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
+		Tasks: a.tasks, Documents: a.documents, Products: a.products, Uploads: a.blobs, UploadLimits: limits, Logger: a.log, Auth: a.guard,
 	}))
 	routes.Handle("/graphql", a.api)
 	routes.HandleFunc("GET /healthz", telemetry.Live)
 	routes.HandleFunc("GET /readyz", telemetry.Ready(a.database.PingContext))
-	routes.Handle("GET /metrics", telemetry.NewMetrics(a.tasks, a.log))
+	routes.HandleFunc("GET /auth/config", a.guard.ServeSettings)
 	routes.Handle("/", pages)
+	if err := a.serveMetrics(ctx, routes); err != nil {
+		return err
+	}
 	return a.listen(ctx, routes)
 }
 
+// serveMetrics serves them at an address of their own, or to admins beside the API.
+func (a *app) serveMetrics(ctx context.Context, routes *http.ServeMux) error {
+	metrics := telemetry.NewMetrics(a.tasks, a.log)
+	if a.Metrics == "" {
+		routes.Handle("GET /metrics", a.guard.Require(auth.Admin, metrics, auth.RefusePlainly))
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	server, err := httpserver.Start(ctx, httpserver.Options{Listen: a.Metrics, Handler: mux, Logger: a.log})
+	if err != nil {
+		return fmt.Errorf("serving metrics: %w", err)
+	}
+	a.onClose("closing the metrics", time.Second, server.Shutdown)
+	a.log.Info("metrics on " + server.URL() + "/metrics")
+	return nil
+}
+
 func (a *app) listen(ctx context.Context, routes http.Handler) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", a.Listen)
+	server, err := httpserver.Start(ctx, httpserver.Options{
+		Listen: a.Listen, CertFile: a.TLS.CertFile, KeyFile: a.TLS.KeyFile, Handler: routes, Logger: a.log,
+	})
 	if err != nil {
 		return err
 	}
-	// Bodies and answers have deadlines of their own: an upload may take long, a subscription longer.
-	server := &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
-	a.serveFailed = make(chan error, 1)
-	go func() { a.serveFailed <- server.Serve(listener) }()
+	a.serveFailed = server.Failed()
 	a.onClose("closing connections", 10*time.Second, func(ctx context.Context) error {
 		return errors.Join(a.api.Shutdown(ctx), server.Shutdown(ctx))
 	})
-	url := "http://" + listener.Addr().String()
-	a.log.Info("listening on "+url, "pages", url+"/", "api", url+"/graphql", "graphiql", url+"/graphiql", "data", a.DataDir)
+	url := server.URL()
+	a.log.Info("listening on "+url, "pages", url+"/", "api", url+"/graphql", "graphiql", url+"/graphiql", "data", a.DataDir,
+		"authentication", a.Auth.Methods())
 	return nil
 }
 
 // wait returns when ctx ends, or with what went wrong before.
 func (a *app) wait(ctx context.Context) error {
-	if a.Command == config.Migrate {
+	if a.Command == config.Migrate || a.Command == config.Keys {
 		return nil
 	}
 	select {
@@ -247,4 +302,12 @@ func (a *app) close(ctx context.Context) {
 		}
 		cancel()
 	}
+}
+
+// logOptions keep the log of a command that prints something to what went wrong.
+func logOptions(command config.Command) *slog.HandlerOptions {
+	if command == config.Keys {
+		return &slog.HandlerOptions{Level: slog.LevelWarn}
+	}
+	return nil
 }

@@ -265,3 +265,47 @@ func TestASecondStartSaysWhoHoldsTheDirectory(t *testing.T) {
 	require.Contains(t, string(output), fmt.Sprintf("%s is in use by pid %d", dataDir, p.Process.Pid))
 	p.terminate()
 }
+
+// keys runs taskwire keys and returns what it prints.
+func keys(t *testing.T, dataDir string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"keys"}, append(args, "--data-dir", dataDir)...)...)
+	command.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL=")
+	command.Stderr = t.Output()
+	output, err := command.Output()
+	require.NoError(t, err)
+	return string(output)
+}
+
+func TestKeysLetInAndOut(t *testing.T) {
+	t.Parallel()
+	dataDir := newDataDir(t)
+	before := strings.TrimSpace(keys(t, dataDir, "create", "--name", "before", "--role", "admin"))
+	p := startProgram(t, dataDir, "--auth", "keys")
+	during := strings.TrimSpace(keys(t, dataDir, "create", "--name", "during"))
+	status := func(path, key string) int {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, nil)
+		require.NoError(t, err)
+		if key != "" {
+			request.Header.Set("Authorization", "Bearer "+key)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		return answer.StatusCode
+	}
+	const query = "/graphql?query=%7Bviewer%7Bname%7D%7D"
+	for key, want := range map[string]map[string]int{
+		"":     {"/": 200, "/graphiql": 200, "/healthz": 204, "/auth/config": 200, query: 401, "/api/v1/tasks/": 401, "/metrics": 401},
+		before: {query: 200, "/api/v1/tasks/": 200, "/metrics": 200},
+		during: {query: 200, "/api/v1/tasks/": 200, "/metrics": 403},
+	} {
+		for path, wanted := range want {
+			require.Equal(t, wanted, status(path, key), "%s with %.8s", path, key)
+		}
+	}
+	require.Contains(t, keys(t, dataDir, "list"), "during")
+	require.Contains(t, keys(t, dataDir, "revoke", during[:8]), "revoked")
+	require.Eventually(t, func() bool { return status(query, during) == http.StatusUnauthorized }, patience, 50*time.Millisecond)
+	require.Equal(t, http.StatusOK, status(query, before))
+}

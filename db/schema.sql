@@ -663,6 +663,27 @@ CREATE FUNCTION taskq_snapshot_until(place pg_snapshot, until xid8) RETURNS pg_s
     FROM (SELECT xip::text::bigint AS x FROM pg_snapshot_xip(place) AS xip WHERE xip <= until) AS in_flight
 $$;
 
+CREATE TABLE api_keys (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    hint text NOT NULL,
+    sha256 bytea NOT NULL,
+    role text NOT NULL,
+    own_only boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    created_by text NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by text,
+    CONSTRAINT api_keys_check CHECK ((NOT (own_only AND (role = 'ADMIN'::text)))),
+    CONSTRAINT api_keys_check1 CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT api_keys_hint_check CHECK ((char_length(hint) <= 16)),
+    CONSTRAINT api_keys_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+    CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['VIEWER'::text, 'OPERATOR'::text, 'ADMIN'::text]))),
+    CONSTRAINT api_keys_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+
 CREATE TABLE chunks (
     id uuid NOT NULL,
     document_id uuid NOT NULL,
@@ -873,6 +894,12 @@ CREATE TABLE workers (
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     running integer DEFAULT 0 NOT NULL
 );
+
+ALTER TABLE ONLY api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY api_keys
+    ADD CONSTRAINT api_keys_sha256_key UNIQUE (sha256);
 
 ALTER TABLE ONLY chunks
     ADD CONSTRAINT chunks_document_id_ordinal_key UNIQUE (document_id, ordinal);

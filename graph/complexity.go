@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -16,6 +17,7 @@ import (
 type complexityLimit struct {
 	schema graphql.ExecutableSchema
 	limit  int
+	quota  *auth.Guard
 }
 
 var _ interface {
@@ -32,7 +34,10 @@ func (complexityLimit) Validate(graphql.ExecutableSchema) error { return nil }
 // MutateOperationContext implements [graphql.OperationContextMutator].
 func (c complexityLimit) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
 	have := complexity.Calculate(ctx, c.schema, operation.Operation, operation.Variables)
-	return exceeds("fields, counted as often as its lists can repeat them", have, c.limit)
+	if err := exceeds("fields, counted as often as its lists can repeat them", have, c.limit); err != nil {
+		return err
+	}
+	return limited(c.quota.Spend(ctx, have))
 }
 
 const (

@@ -11,20 +11,19 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/telemetry"
 	"github.com/taskwire/taskwire/taskq"
 )
 
 // Codes of errors, in extensions.code.
 const (
-	codeBadUserInput    = "BAD_USER_INPUT"
-	codeCancelled       = "CANCELLED"
-	codeCursorExpired   = "CURSOR_EXPIRED"
-	codeForbidden       = "FORBIDDEN"
-	codeInternal        = "INTERNAL"
-	codeLimit           = "LIMIT_EXCEEDED"
-	codeTimeout         = "TIMEOUT"
-	codeUnauthenticated = "UNAUTHENTICATED"
+	codeBadUserInput  = "BAD_USER_INPUT"
+	codeCancelled     = "CANCELLED"
+	codeCursorExpired = "CURSOR_EXPIRED"
+	codeInternal      = "INTERNAL"
+	codeLimit         = "LIMIT_EXCEEDED"
+	codeTimeout       = "TIMEOUT"
 )
 
 // inputError says why an argument is not acceptable. It continues "<argument> …".
@@ -76,10 +75,10 @@ func newError(at *gqlerror.Error, code, message string) *gqlerror.Error {
 func explain(ctx context.Context, err error) (code, message string) {
 	invalid := (*taskq.InvalidError)(nil)
 	input := inputError("")
-	refused := (*refusal)(nil)
+	refused := (*auth.Error)(nil)
 	switch {
 	case errors.As(err, &refused):
-		return refused.code, refused.message
+		return refused.Code, refused.Message
 	case errors.As(err, &invalid):
 		return codeBadUserInput, "The argument " + invalid.Error() + "."
 	case errors.As(err, &input):

@@ -26,7 +26,11 @@ type Options struct {
 	Documents  Documents
 	Products   Products
 	Embeddings Embeddings
+	Keys       APIKeys
 	Uploads    upload.Store
+
+	// Auth lets requests in. Default: every caller is [auth.Local].
+	Auth *auth.Guard
 
 	// AllowedOrigins are web sites, beside the server's own, whose pages may use the API: scheme://host[:port].
 	AllowedOrigins []string
@@ -34,7 +38,7 @@ type Options struct {
 	UploadLimits   upload.Limits
 	// OperationTimeout limits a query or a mutation, not the upload before it. Default: 30 s.
 	OperationTimeout time.Duration
-	// Websocket tunes the subscriptions. Its origins and its logger are those of the other fields.
+	// Websocket tunes the subscriptions. Its origins, its logger and who may connect are those of the other fields.
 	Websocket transport.WebsocketOptions
 	Logger    *slog.Logger // default: slog.Default()
 }
@@ -58,7 +62,7 @@ func NewHandler(o Options) (*Handler, error) {
 	o = o.withDefaults()
 	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), stopping: make(chan struct{})}
 	resolver := &Resolver{
-		tasks: o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, now: time.Now, recent: &recentLoaders{},
+		tasks: o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, keys: o.Keys, now: time.Now, recent: &recentLoaders{},
 	}
 	schema := NewExecutableSchema(Config{
 		Resolvers: resolver, Complexity: complexities(), Directives: DirectiveRoot{HasRole: checkRole},
@@ -67,11 +71,12 @@ func NewHandler(o Options) (*Handler, error) {
 	if resolver.permissions, err = permissions(schema.Schema()); err != nil {
 		return nil, err
 	}
-	protected, err := transport.SameSite(h.newServer(schema, resolver, &o), o.AllowedOrigins)
+	guarded := o.Auth.Handler(h.newServer(schema, resolver, &o), refuse)
+	protected, err := transport.SameSite(guarded, o.AllowedOrigins)
 	if err != nil {
 		return nil, fmt.Errorf("allowing an origin: %w", err)
 	}
-	h.http = telemetry.WithRequestIDs(upload.LimitBody(asLocal(protected)))
+	h.http = telemetry.WithRequestIDs(upload.LimitBody(protected))
 	return h, nil
 }
 
@@ -82,8 +87,11 @@ func (o Options) withDefaults() Options {
 	if o.OperationTimeout == 0 {
 		o.OperationTimeout = operationTimeout
 	}
+	if o.Auth == nil {
+		o.Auth = auth.NewGuard(auth.Options{Logger: o.Logger})
+	}
 	o.Limits = o.Limits.withDefaults()
-	o.Websocket.AllowedOrigins, o.Websocket.Logger = o.AllowedOrigins, o.Logger
+	o.Websocket.AllowedOrigins, o.Websocket.Logger, o.Websocket.Authenticate = o.AllowedOrigins, o.Logger, o.Auth.Socket
 	return o
 }
 
@@ -106,8 +114,9 @@ func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver,
 	server.SetErrorPresenter(presenter{o.Logger}.present)
 	server.SetRecoverFunc(recoverPanic)
 	server.Use(documentLimits{o.Limits})
-	server.Use(complexityLimit{schema, o.Limits.Complexity})
+	server.Use(complexityLimit{schema, o.Limits.Complexity, o.Auth})
 	server.Use(extension.Introspection{})
+	server.AroundOperations(countSubscriptions(o.Auth))
 	server.AroundOperations(withTimeout(o.OperationTimeout))
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(resolver.withLoaders(ctx, isSubscription(ctx)))
@@ -147,11 +156,4 @@ func isSubscription(ctx context.Context) bool {
 	}
 	operation := graphql.GetOperationContext(ctx).Operation
 	return operation != nil && operation.Operation == ast.Subscription
-}
-
-// asLocal makes every request the local principal's.
-func asLocal(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(auth.With(r.Context(), auth.Local())))
-	})
 }

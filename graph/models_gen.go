@@ -53,6 +53,28 @@ type ColumnMappingInput struct {
 	Field product.Field `json:"field"`
 }
 
+// A key to create.
+type CreateAPIKeyInput struct {
+	// Who or what uses it: 1 to 100 characters.
+	Name string `json:"name"`
+	// What it may do.
+	Role auth.Role `json:"role"`
+	// Whether it sees only what it created itself. Not for ADMIN.
+	OwnOnly bool `json:"ownOnly"`
+	// When it ends. Left out: never.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+}
+
+// The outcome of createApiKey.
+type CreateAPIKeyPayload struct {
+	// What is known of the key. Null when it was refused.
+	APIKey *APIKey `json:"apiKey,omitempty"`
+	// The key itself. It is shown this once.
+	Secret *string `json:"secret,omitempty"`
+	// Why it was refused.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A task to create.
 type CreateTaskInput struct {
 	// What it does.
@@ -264,6 +286,20 @@ type RetryTasksInput struct {
 	Filter *TaskFilter `json:"filter,omitempty"`
 	// For the history.
 	Reason *string `json:"reason,omitempty"`
+}
+
+// The key to revoke.
+type RevokeAPIKeyInput struct {
+	// Its id.
+	ID string `json:"id"`
+}
+
+// The outcome of revokeApiKey.
+type RevokeAPIKeyPayload struct {
+	// The key. Null when there is none.
+	APIKey *APIKey `json:"apiKey,omitempty"`
+	// Why it was not revoked.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Tasks to run sooner or later: either ids, or all that a filter selects.

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/internal/product"
@@ -11,6 +12,15 @@ import (
 
 // Node is what node(id:) can return.
 type Node interface{ IsNode() }
+
+// APIKey is what is known of an API key, with a global id.
+type APIKey struct{ *auth.Key }
+
+// IsNode implements [Node].
+func (APIKey) IsNode() {}
+
+// ID returns the global id.
+func (k APIKey) ID() string { return globalid.New(globalid.APIKey, k.Key.ID) }
 
 // Chunk is a piece of a document with a global id.
 type Chunk struct{ *document.Chunk }
@@ -70,6 +80,7 @@ func (u *TaskUpdate) Task() *Task { return optionalTask(u.Update.Task) }
 func (u *TaskUpdate) TaskID() string { return globalid.New(globalid.Task, u.Update.TaskID) }
 
 var (
+	_ Node = APIKey{}
 	_ Node = Chunk{}
 	_ Node = Document{}
 	_ Node = Product{}

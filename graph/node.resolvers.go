@@ -2,10 +2,12 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/globalid"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -51,9 +53,26 @@ type finder func(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Nod
 
 func (r *Resolver) finders() map[globalid.Kind]finder {
 	return map[globalid.Kind]finder{
-		globalid.Chunk: r.findChunks, globalid.Document: r.findDocuments, globalid.Product: r.findProducts, globalid.Task: r.findTasks,
+		globalid.APIKey: r.findAPIKeys, globalid.Chunk: r.findChunks, globalid.Document: r.findDocuments, globalid.Product: r.findProducts, globalid.Task: r.findTasks,
 		globalid.Worker: r.findWorkers,
 	}
+}
+
+// findAPIKeys finds none for those who may not list them.
+func (r *Resolver) findAPIKeys(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {
+	if mayUse(auth.Of(ctx), auth.Admin, true) != nil {
+		return nil
+	}
+	for _, id := range ids {
+		key, err := r.keys.Get(ctx, id)
+		switch {
+		case err == nil:
+			found(id, APIKey{&key})
+		case !errors.Is(err, auth.ErrKeyNotFound):
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Resolver) findChunks(ctx context.Context, ids []uuid.UUID, found func(uuid.UUID, Node)) error {

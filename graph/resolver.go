@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
@@ -117,7 +118,16 @@ type ProductWriter interface {
 	Update(ctx context.Context, in product.UpdateInput) (taskq.Enqueued, error)
 }
 
+// APIKeys is the part of [auth.Keys] that the API needs.
+type APIKeys interface {
+	Create(ctx context.Context, n auth.NewKey) (auth.Key, string, error)
+	Get(ctx context.Context, id uuid.UUID) (auth.Key, error)
+	List(ctx context.Context) ([]auth.Key, error)
+	Revoke(ctx context.Context, id uuid.UUID, by string) (auth.Key, error)
+}
+
 var (
+	_ APIKeys    = (*auth.Keys)(nil)
 	_ Tasks      = (*taskq.Client)(nil)
 	_ Documents  = (*document.Service)(nil)
 	_ Products   = (*product.Service)(nil)
@@ -130,6 +140,7 @@ type Resolver struct {
 	documents   Documents
 	products    Products
 	embeddings  Embeddings
+	keys        APIKeys
 	now         func() time.Time
 	recent      *recentLoaders
 	permissions []permission

@@ -14,11 +14,6 @@ import (
 // hasRole is the directive that says who may use a field.
 const hasRole = "hasRole"
 
-// refusal is an error about who asks rather than about what is asked.
-type refusal struct{ code, message string }
-
-func (e *refusal) Error() string { return e.message }
-
 // checkRole implements the directive @hasRole.
 func checkRole(ctx context.Context, _ any, next graphql.Resolver, role auth.Role, others bool) (any, error) {
 	if err := mayUse(auth.Of(ctx), role, others); err != nil {
@@ -29,12 +24,10 @@ func checkRole(ctx context.Context, _ any, next graphql.Resolver, role auth.Role
 
 func mayUse(p auth.Principal, role auth.Role, others bool) error {
 	switch {
-	case p.Role == auth.NoRole && p.Subject == "":
-		return &refusal{codeUnauthenticated, "This needs authentication: send Authorization: Bearer with an API key or a token."}
 	case p.Role < role:
-		return &refusal{codeForbidden, fmt.Sprintf("This needs the role %s.", role)}
+		return auth.Forbidden(fmt.Sprintf("This needs the role %s.", role))
 	case others && p.OwnOnly:
-		return &refusal{codeForbidden, "This concerns the tasks of others, and you may only see your own."}
+		return auth.Forbidden("This concerns the tasks of others, and you may only see your own.")
 	}
 	return nil
 }

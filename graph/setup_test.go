@@ -19,6 +19,7 @@ import (
 
 	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/blob"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/embedding"
@@ -48,6 +49,7 @@ type bench struct {
 	api    *graph.Handler
 	log    *lockedBuffer
 	blobs  string // the directory of uploaded bytes
+	keys   *auth.Keys
 }
 
 // setup starts an engine with the given handlers, and the API above it.
@@ -68,12 +70,14 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 	b.blobs = t.TempDir()
 	blobs, err := blob.OpenStore(b.blobs)
 	require.NoError(t, err)
+	b.keys = auth.NewKeys(db.DB)
 	options := graph.Options{
 		Tasks:      b.tasks,
 		Documents:  document.NewService(db.DB, blobs, b.tasks, nil, nil, document.Config{}), // nothing is processed
 		Products:   product.NewService(db.DB, blobs, b.tasks, product.Config{}),
 		Embeddings: embedding.NewService(db.DB, embedding.NewHash(), b.tasks),
 		Uploads:    blobs,
+		Keys:       b.keys,
 		Logger:     logger,
 	}
 	for _, change := range change {

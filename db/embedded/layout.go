@@ -129,3 +129,12 @@ func userDir(getenv func(string) string, root, variable, home, macHome string) (
 	}
 	return filepath.Join(getenv("HOME"), home, "taskwire"), nil
 }
+
+// DSN leads to the database of the private server in a data directory, whichever process runs it.
+func DSN(dataDir string) (string, error) {
+	l, err := newLayout(dataDir)
+	if err != nil {
+		return "", err
+	}
+	return l.dsn(database), nil
+}

@@ -3,6 +3,7 @@ package transport
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -43,14 +44,28 @@ func (a answer) result(response *graphql.Response) {
 	a.write(http.StatusOK, response)
 }
 
+// RetryAfter is the extension of an error that says in how many seconds to try again, as the header does.
+const RetryAfter = "retryAfterSeconds"
+
 // requestErrors answers an operation that was refused before it ran. The status code says so only in the newer media
-// type, and there is no data entry: GraphQL over HTTP, §6.4.
+// type, and there is no data entry: GraphQL over HTTP, §6.4. One that is to come again later says so in any case.
 func (a answer) requestErrors(response *graphql.Response) {
 	status := http.StatusOK
 	if a.mediaType == typeResponse {
 		status = http.StatusBadRequest
 	}
+	for _, err := range response.Errors {
+		if seconds, ok := err.Extensions[RetryAfter].(int); ok {
+			a.w.Header().Set("Retry-After", strconv.Itoa(seconds))
+			status = http.StatusTooManyRequests
+		}
+	}
 	a.errors(status, response)
+}
+
+// Refuse answers a request that does not get as far as a transport.
+func Refuse(w http.ResponseWriter, status int, code, message string) {
+	answer{w, typeJSON}.refuse(status, code, message)
 }
 
 // errors answers without a data entry.

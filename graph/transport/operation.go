@@ -97,6 +97,9 @@ func (s *session) execute(ctx context.Context, op *operation, params *graphql.Ra
 		response.Errors = capErrors(response.Errors)
 		s.send(op, outbound{op.id, messageNext, response}, false)
 	}
+	if s.ctx.Err() != nil {
+		return // the socket closes, and says why
+	}
 	if interrupted.Load() {
 		s.socket.close(closeTryAgain, "Try again later")
 		return

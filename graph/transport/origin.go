@@ -43,7 +43,7 @@ func shareWith(origins []string, next http.Handler) http.Handler {
 		}
 		header := w.Header()
 		header.Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
-		header.Set("Access-Control-Expose-Headers", "X-Request-Id")
+		header.Set("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, X-Request-Id")
 		header.Add("Vary", "Origin")
 		if r.Method != http.MethodOptions {
 			next.ServeHTTP(w, r)

@@ -151,12 +151,26 @@ func (s *session) initialise(m *inbound) error {
 	}
 	ctx, err := s.options.Authenticate(s.ctx, payload)
 	if err != nil {
-		s.socket.close(closeForbidden, "Forbidden")
+		s.refuse(err)
 		return nil //nolint:nilerr // the client is told by the close code
 	}
 	s.ctx, s.initial = ctx, false
+	context.AfterFunc(ctx, func() { s.socket.close(closeForbidden, "Forbidden") })
 	s.socket.write(outbound{Type: messageAck})
 	return nil
+}
+
+// refuse closes with the code of the error, if it has one, and then tells its text, too.
+func (s *session) refuse(err error) {
+	coded := interface {
+		error
+		CloseCode() int
+	}(nil)
+	if errors.As(err, &coded) {
+		s.socket.close(coded.CloseCode(), coded.Error())
+		return
+	}
+	s.socket.close(closeForbidden, "Forbidden")
 }
 
 func (s *session) answerPing(m *inbound) error {

@@ -24,7 +24,8 @@ type WebsocketOptions struct {
 	MessagesPerSecond int           // from one client, on average; default 50
 	MaxSockets        int           // on this server; default 20,000
 	// Authenticate returns the context under which the operations of a socket run, given the payload of its
-	// connection_init. An error closes the socket with 4403. Default: everybody may connect.
+	// connection_init. When that ends the socket is closed with 4403. An error closes it at once: with the code of its
+	// method CloseCode, else 4403. Default: everybody may connect.
 	Authenticate func(ctx context.Context, payload map[string]any) (context.Context, error)
 	Logger       *slog.Logger // default: slog.Default()
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Role is what a principal may do. Each role may do what the ones before it may.
@@ -50,6 +52,8 @@ type Principal struct {
 	Role    Role
 	OwnOnly bool      // sees and changes only what it created itself
 	Expires time.Time // when its credential ends; zero: never
+
+	key uuid.UUID // the API key that was shown; zero without
 }
 
 // Local is the principal of every caller while no authentication is set up: the server then listens on loopback only.

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,6 +22,7 @@ const (
 	Serve   Command = "serve"   // API, pages and workers
 	Worker  Command = "worker"  // workers only, for further machines
 	Migrate Command = "migrate" // bring the database up to date, and end
+	Keys    Command = "keys"    // manage API keys, and end
 )
 
 // Config is everything that can be set.
@@ -35,6 +35,10 @@ type Config struct {
 	DrainTimeout time.Duration // how long a stop waits for running tasks
 	MaxUpload    int64         // bytes of one uploaded file
 	Embedding    embedding.Config
+	Auth         Auth
+	TLS          TLS
+	Metrics      string     // host:port of /metrics for scrapers alone; empty: with the API, for admins
+	Keys         KeyCommand // of the command keys
 }
 
 // ErrHelp is returned when help was asked for, and written.
@@ -45,6 +49,7 @@ const usage = `Taskwire runs background tasks on PostgreSQL, with a live GraphQL
   taskwire [serve]   serve the API and the pages, and run tasks
   taskwire worker    run tasks only; --database-url is required
   taskwire migrate   bring the database up to date, and end
+  taskwire keys      create, list and revoke API keys; taskwire keys --help tells more
 
 Each flag can also be set in the environment, as TASKWIRE_ and its name in capitals: TASKWIRE_DATA_DIR.
 The database can be set as DATABASE_URL too.
@@ -58,17 +63,14 @@ func Parse(args []string, getenv func(string) string, output io.Writer) (Config,
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		c.Command, args = Command(args[0]), args[1:]
 	}
-	if !slices.Contains([]Command{Serve, Worker, Migrate}, c.Command) {
+	if !slices.Contains([]Command{Serve, Worker, Migrate, Keys}, c.Command) {
 		return Config{}, fmt.Errorf("there is no command %q; taskwire --help lists them", c.Command)
 	}
-	flags := c.flags(output)
-	if err := flags.Parse(args); err != nil {
-		return Config{}, err
+	parse := c.parseServer
+	if c.Command == Keys {
+		parse = c.parseKeys
 	}
-	if flags.NArg() > 0 {
-		return Config{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	}
-	if err := fromEnvironment(flags, getenv); err != nil {
+	if err := parse(args, getenv, output); err != nil {
 		return Config{}, err
 	}
 	if c.DatabaseURL == "" {
@@ -76,6 +78,24 @@ func Parse(args []string, getenv func(string) string, output io.Writer) (Config,
 	}
 	err := c.validate()
 	return c, err
+}
+
+// parseServer reads the arguments of the commands that serve, work or migrate.
+func (c *Config) parseServer(args []string, getenv func(string) string, output io.Writer) error {
+	flags := c.flags(output)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	return fromEnvironment(flags, getenv)
+}
+
+// databaseFlags say where the data is.
+func (c *Config) databaseFlags(flags *flag.FlagSet) {
+	flags.StringVar(&c.DataDir, "data-dir", "", "`directory` of uploaded files and the private PostgreSQL (default the user's data directory)")
+	flags.StringVar(&c.DatabaseURL, "database-url", "", "`URL` of the PostgreSQL to use (default a private one)")
 }
 
 func (c *Config) flags(output io.Writer) *flag.FlagSet {
@@ -86,8 +106,10 @@ func (c *Config) flags(output io.Writer) *flag.FlagSet {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "`address` of the API and the pages; port 0 takes a free one")
-	flags.StringVar(&c.DataDir, "data-dir", "", "`directory` of uploaded files and the private PostgreSQL (default the user's data directory)")
-	flags.StringVar(&c.DatabaseURL, "database-url", "", "`URL` of the PostgreSQL to use (default a private one)")
+	c.databaseFlags(flags)
+	c.Auth.flags(flags)
+	c.TLS.flags(flags)
+	flags.StringVar(&c.Metrics, "metrics-listen", "", "`address` that serves /metrics and nothing else, to whoever can reach it (default with the API, for admins)")
 	flags.IntVar(&c.Workers, "workers", max(4, 2*runtime.NumCPU()), "how many tasks to run at once")
 	flags.DurationVar(&c.DrainTimeout, "drain-timeout", 30*time.Second, "how long a stop waits for running tasks before it hands them back")
 	flags.Int64Var(&c.MaxUpload, "max-upload", 100<<20, "`bytes` that one uploaded file may have")
@@ -118,6 +140,8 @@ func fromEnvironment(flags *flag.FlagSet, getenv func(string) string) error {
 
 func (c *Config) validate() error {
 	switch {
+	case c.Command == Keys:
+		return nil // its own parser has checked
 	case c.Workers < 1 || c.Workers > 10_000:
 		return errors.New("--workers must be 1 to 10000")
 	case c.MaxUpload < 1:
@@ -127,20 +151,7 @@ func (c *Config) validate() error {
 	case c.Command == Worker && c.DatabaseURL == "":
 		return errors.New("taskwire worker needs --database-url: it shares the database of a server")
 	case c.Command == Serve:
-		return checkLoopback(c.Listen)
+		return errors.Join(c.Auth.validate(), c.TLS.validate(), checkListen("listen", c.Listen, c.Auth.IsOn()))
 	}
 	return nil
-}
-
-// checkLoopback refuses to serve others while nobody has to say who they are.
-func checkLoopback(listen string) error {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return fmt.Errorf("--listen %q is not host:port: %w", listen, err)
-	}
-	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
-		return nil
-	}
-	return fmt.Errorf("--listen %q is reachable from other machines, and there is no authentication yet: "+
-		"listen on 127.0.0.1 or [::1], and put a proxy that authenticates in front", listen)
 }

@@ -36,12 +36,12 @@ func TestServeIsTheDefault(t *testing.T) {
 func TestMistakesAreNamed(t *testing.T) {
 	t.Parallel()
 	cases := map[string][]string{
-		"no command \"fly\"":   {"fly"},
-		"no authentication":    {"--listen", "0.0.0.0:80"},
-		"is not host:port":     {"--listen", "80"},
-		"unexpected argument":  {"serve", "now"},
-		"needs --database-url": {"worker"},
-		"must be 1 to 10000":   {"--workers", "0"},
+		"no command \"fly\"":    {"fly"},
+		"keys create --name me": {"--listen", "0.0.0.0:80"},
+		"is not host:port":      {"--listen", "80"},
+		"unexpected argument":   {"serve", "now"},
+		"needs --database-url":  {"worker"},
+		"must be 1 to 10000":    {"--workers", "0"},
 	}
 	for message, args := range cases {
 		_, err := config.Parse(args, environment(nil), &bytes.Buffer{})

@@ -13,6 +13,7 @@ type Kind byte
 
 // The kinds. They are part of ids that clients keep: none may change its letter.
 const (
+	APIKey   Kind = 'K'
 	Chunk    Kind = 'C'
 	Document Kind = 'D'
 	Product  Kind = 'P'

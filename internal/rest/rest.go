@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/telemetry"
@@ -47,6 +48,7 @@ type Options struct {
 	Products     Products
 	Uploads      upload.Store
 	UploadLimits upload.Limits
+	Auth         *auth.Guard  // default: every caller is auth.Local
 	Logger       *slog.Logger // default: slog.Default()
 }
 
@@ -61,24 +63,42 @@ func NewHandler(o Options) http.Handler {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
+	if o.Auth == nil {
+		o.Auth = auth.NewGuard(auth.Options{Logger: o.Logger})
+	}
 	a := &api{o}
 	mux := http.NewServeMux()
-	for pattern, answer := range map[string]route{
-		"GET /api/v1/tasks/{$}":         a.listTasks,
-		"GET /api/v1/tasks/{id}":        a.getTask,
-		"POST /api/v1/documents/upload": a.uploadDocuments,
-		"POST /api/v1/import/products":  a.importProducts,
-	} {
-		mux.Handle(pattern, a.handle(answer))
+	for pattern, entry := range a.routes() {
+		mux.Handle(pattern, a.Auth.Require(entry.role, a.handle(entry.answer), a.refuseCaller))
 	}
-	mux.Handle("/api/v1/", a.handle(func(http.ResponseWriter, *http.Request) error {
-		return notFound("There is no such route, or it takes another method.")
-	}))
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(a.handle(func(http.ResponseWriter, *http.Request) error {
 		return &problem{http.StatusForbidden, "A page of another site may not send this."}
 	}))
 	return telemetry.WithRequestIDs(upload.LimitBody(protection.Handler(mux)))
+}
+
+// entry is a route, and the least role that may use it.
+type entry struct {
+	role   auth.Role
+	answer route
+}
+
+func (a *api) routes() map[string]entry {
+	return map[string]entry{
+		"GET /api/v1/tasks/{$}":         {auth.Viewer, a.listTasks},
+		"GET /api/v1/tasks/{id}":        {auth.Viewer, a.getTask},
+		"POST /api/v1/documents/upload": {auth.Operator, a.uploadDocuments},
+		"POST /api/v1/import/products":  {auth.Operator, a.importProducts},
+		"/api/v1/": {auth.Viewer, func(http.ResponseWriter, *http.Request) error {
+			return notFound("There is no such route, or it takes another method.")
+		}},
+	}
+}
+
+// refuseCaller answers whom the guard does not let in.
+func (a *api) refuseCaller(w http.ResponseWriter, r *http.Request, err *auth.Error) {
+	a.handle(func(http.ResponseWriter, *http.Request) error { return &problem{err.Status, err.Message} }).ServeHTTP(w, r)
 }
 
 func (a *api) handle(answer route) http.Handler {
