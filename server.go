@@ -117,6 +117,7 @@ func (a *app) steps() []step {
 		return steps
 	case config.Keys:
 		return append(steps, step{"managing API keys", a.manageKeys})
+	case config.Serve, config.Worker:
 	}
 	steps = append(steps,
 		step{"opening the blob store", a.openBlobs},

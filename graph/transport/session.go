@@ -152,7 +152,7 @@ func (s *session) initialise(m *inbound) error {
 	ctx, err := s.options.Authenticate(s.ctx, payload)
 	if err != nil {
 		s.refuse(err)
-		return nil //nolint:nilerr // the client is told by the close code
+		return nil // the client is told by the close code
 	}
 	s.ctx, s.initial = ctx, false
 	context.AfterFunc(ctx, func() { s.socket.close(closeForbidden, "Forbidden") })

@@ -22,18 +22,18 @@ func (g *Guard) Handler(next http.Handler, refuse RefuseFunc) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		ctx, err := g.admit(r)
+		r, err := g.admit(r)
 		if err != nil {
 			setHeaders(w.Header(), err)
 			refuse(w, r, err)
 			return
 		}
 		if isStream(r) {
-			var release context.CancelFunc
-			ctx, release = g.held.hold(ctx, Of(ctx))
+			ctx, release := g.held.hold(r.Context(), Of(r.Context()))
 			defer release()
+			r = r.WithContext(ctx)
 		}
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -48,25 +48,23 @@ func (g *Guard) Require(role Role, next http.Handler, refuse RefuseFunc) http.Ha
 	}), refuse)
 }
 
-// admit returns the context of a request with its principal.
-func (g *Guard) admit(r *http.Request) (context.Context, *Error) {
+// admit returns the request with its principal in the context.
+func (g *Guard) admit(r *http.Request) (*http.Request, *Error) {
 	ctx := context.WithValue(r.Context(), addressKey{}, clientAddress(r, g.proxies))
-	if g.IsOpen() {
-		return With(ctx, Local()), g.countRequest(ctx)
-	}
 	header := r.Header.Get("Authorization")
-	if header == "" {
-		if r.Header.Get("Upgrade") == "" {
-			return nil, missing()
+	switch {
+	case g.IsOpen():
+		ctx = With(ctx, Local())
+	case header != "":
+		p, err := g.authenticate(ctx, header)
+		if err != nil {
+			return r, err
 		}
-		return ctx, g.countRequest(ctx)
+		ctx = With(ctx, p)
+	case r.Header.Get("Upgrade") == "":
+		return r, missing()
 	}
-	p, err := g.authenticate(ctx, header)
-	if err != nil {
-		return nil, err
-	}
-	ctx = With(ctx, p)
-	return ctx, g.countRequest(ctx)
+	return r.WithContext(ctx), g.countRequest(ctx)
 }
 
 func (g *Guard) countRequest(ctx context.Context) *Error {

@@ -26,8 +26,7 @@ func call(t *testing.T, g *auth.Guard, change ...func(*http.Request)) *httptest.
 	recorder := httptest.NewRecorder()
 	next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := auth.Of(r.Context())
-		_, err := fmt.Fprintf(w, "%s %s %t", p.Subject, p.Role, p.OwnOnly)
-		require.NoError(t, err)
+		_, _ = fmt.Fprintf(w, "%s %s %t", p.Subject, p.Role, p.OwnOnly) // a recorder takes everything
 	})
 	g.Handler(next, auth.RefusePlainly).ServeHTTP(recorder, r)
 	return recorder

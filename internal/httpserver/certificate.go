@@ -32,7 +32,8 @@ type version struct {
 // loadCertificate reads the certificate chain and its key, both PEM. Errors: they cannot be read, or do not belong together.
 func loadCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, error) {
 	c := &certificate{certFile: certFile, keyFile: keyFile, log: log}
-	return c, c.reload()
+	err := c.reload()
+	return c, err
 }
 
 // config returns the configuration of a server: TLS 1.2 and later, HTTP/2 and HTTP/1.1, with the files' certificate as it
@@ -51,7 +52,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.checked = time.Now()
 	now, err := c.stat()
 	if err != nil || now == c.version {
-		return c.loaded, nil //nolint:nilerr // files that are away for a moment come back
+		return c.loaded, nil // files that are away for a moment come back
 	}
 	if err := c.reload(); err != nil {
 		c.log.Warn("the new TLS certificate is not usable; the old one stays", "error", err)
