@@ -29,9 +29,9 @@ func (g *Guard) Handler(next http.Handler, refuse RefuseFunc) http.Handler {
 			return
 		}
 		if isStream(r) {
-			ctx, release := g.held.hold(r.Context(), Of(r.Context()))
+			ctx, release := g.held.hold(r.Context(), Of(r.Context())) //nolint:contextcheck // what it starts serves all sessions
 			defer release()
-			r = r.WithContext(ctx)
+			r = r.WithContext(ctx) //nolint:contextcheck // derived from the context of r
 		}
 		next.ServeHTTP(w, r)
 	})
