@@ -5,7 +5,7 @@ APP := internal/webui/app
 E2E := internal/webui/e2e
 
 # What `generate` writes. `verify` compares it with what is committed.
-GENERATED := graph db/schema.sql internal/webui/dist
+GENERATED := graph db/schema.sql internal/webui/app/src/gql internal/webui/dist
 
 .DEFAULT_GOAL := help
 

@@ -1,4 +1,4 @@
-// Package webui serves the browser pages of Taskwire: the start page and GraphiQL. Their sources are in
+// Package webui serves the browser pages of Taskwire: the dashboard and GraphiQL. Their sources are in
 // app/, their built and gzip-compressed form in dist/ is embedded, so a running server needs neither
 // Node nor any other host. server.go mounts Handler beside the API.
 package webui

@@ -19,17 +19,17 @@ type Options struct {
 	BasePath string
 }
 
-// Handler serves the start page at /, GraphiQL at /graphiql and /playground, and the files both load.
-// It expects paths without Options.BasePath (use http.StripPrefix). Anything else is a plain 404, and
+// Handler serves the dashboard at / and at the addresses of its pages, GraphiQL at /graphiql and /playground, and the files
+// both load. It expects paths without Options.BasePath (use http.StripPrefix). Anything else is a plain 404, and
 // methods other than GET and HEAD are a 405. It fails only when the embedded build is damaged.
 func Handler(options Options) (http.Handler, error) {
 	files, err := loadFiles()
 	if err != nil {
 		return nil, err
 	}
-	start, err := newPage(files["index.html"], options.BasePath, startPolicy)
+	dashboard, err := newPage(files["index.html"], options.BasePath, dashboardPolicy)
 	if err != nil {
-		return nil, fmt.Errorf("prepare start page: %w", err)
+		return nil, fmt.Errorf("prepare the dashboard: %w", err)
 	}
 	graphiql, err := newPage(files["graphiql.html"], options.BasePath, graphiqlPolicy)
 	if err != nil {
@@ -38,9 +38,11 @@ func Handler(options Options) (http.Handler, error) {
 	delete(files, "index.html")
 	delete(files, "graphiql.html")
 	routes := map[string]http.Handler{
-		"/":           start,
 		"/graphiql":   graphiql,
 		"/playground": graphiql,
+	}
+	for _, path := range dashboardPaths() {
+		routes[path] = dashboard
 	}
 	for name, f := range files {
 		routes["/"+name] = withPolicy(assetPolicy, f)
@@ -48,11 +50,23 @@ func Handler(options Options) (http.Handler, error) {
 	return serve(routes), nil
 }
 
-// serve finds the exact path, or the same with a slash at the end that someone typed.
+// dashboardPaths are the addresses of the dashboard's pages; "*" stands for the id of what a page shows. A test compares
+// them with the dashboard's own routes.
+func dashboardPaths() []string {
+	return []string{
+		"/", "/tasks", "/tasks/*",
+	}
+}
+
+// serve finds the exact path, the same with a slash at the end that someone typed, or the page of its parent's items.
 func serve(routes map[string]http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
-		route, ok := routes["/"+strings.Trim(r.URL.Path, "/")]
+		name := "/" + strings.Trim(r.URL.Path, "/")
+		route, ok := routes[name]
+		if !ok {
+			route, ok = routes[path.Dir(name)+"/*"]
+		}
 		switch {
 		case !ok:
 			http.NotFound(w, r)

@@ -22,6 +22,9 @@ func TestPages(t *testing.T) {
 
 	for path, title := range map[string]string{
 		"/":           "<title>Taskwire</title>",
+		"/tasks":      "<title>Taskwire</title>",
+		"/tasks/":     "<title>Taskwire</title>",
+		"/tasks/x":    "<title>Taskwire</title>",
 		"/graphiql":   "<title>GraphiQL · Taskwire</title>",
 		"/graphiql/":  "<title>GraphiQL · Taskwire</title>",
 		"/playground": "<title>GraphiQL · Taskwire</title>",
@@ -113,11 +116,12 @@ func TestSecurityHeaders(t *testing.T) {
 		require.Equal(t, "same-origin", header.Get("Referrer-Policy"), path)
 		require.Equal(t, "DENY", header.Get("X-Frame-Options"), path)
 	}
-	start := policy(get(handler, "/"))
-	require.Equal(t, "'self'", start["style-src"])
-	require.Equal(t, "'none'", start["default-src"])
-	require.Equal(t, "'none'", start["frame-ancestors"])
-	require.NotContains(t, start, "script-src", "the start page runs no script")
+	dashboard := policy(get(handler, "/"))
+	require.Equal(t, "'none'", dashboard["default-src"])
+	require.Equal(t, "'self'", dashboard["script-src"])
+	require.Equal(t, "'self'", dashboard["style-src"])
+	require.Equal(t, "'self' ws://example.com wss://example.com", dashboard["connect-src"])
+	require.Equal(t, "'none'", dashboard["frame-ancestors"])
 
 	graphiql := policy(get(handler, "/graphiql"))
 	require.Equal(t, "'self'", graphiql["script-src"])
@@ -149,11 +153,26 @@ func TestWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	handler := newHandler(t, "")
 
-	for _, path := range []string{"/assets/missing.js", "/assets/", "/index.html", "/../embed.go", "/graphiql/x", "/favicon.ico"} {
+	for _, path := range []string{"/assets/missing.js", "/assets/", "/index.html", "/../embed.go", "/graphiql/x", "/favicon.ico", "/tasks/x/y", "/nothing"} {
 		response := get(handler, path)
 		require.Equal(t, http.StatusNotFound, response.StatusCode, path)
 		require.Equal(t, "text/plain; charset=utf-8", response.Header.Get("Content-Type"), path)
 		require.Empty(t, response.Header.Get("Cache-Control"), path)
+	}
+}
+
+// Whatever address the dashboard can show must open when it is loaded there.
+func TestDashboardRoutes(t *testing.T) {
+	t.Parallel()
+	handler := newHandler(t, "")
+	routes, err := os.ReadFile("app/src/shell/Routes.tsx")
+	require.NoError(t, err)
+	found := regexp.MustCompile(`<Route path="([^"]+)"`).FindAllSubmatch(routes, -1)
+	require.NotEmpty(t, found)
+
+	for _, match := range found {
+		path := strings.ReplaceAll(string(match[1]), ":id", "VAGiCl_54nXKq39Z2y6PPDo")
+		require.Equal(t, http.StatusOK, get(handler, path).StatusCode, path)
 	}
 }
 

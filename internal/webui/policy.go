@@ -15,14 +15,17 @@ func assetPolicy(string) string {
 	return join("default-src 'self'", "frame-ancestors 'none'")
 }
 
-// startPolicy lets the start page load this server's own files, and nothing inline.
-func startPolicy(string) string {
+// dashboardPolicy lets the dashboard load this server's own files, and nothing inline. Pictures of products are their
+// sellers' and not loaded.
+func dashboardPolicy(host string) string {
 	return join(
 		"default-src 'none'",
-		"img-src 'self'",
+		"script-src 'self'",
 		"style-src 'self'",
+		"img-src 'self'",
+		"connect-src 'self'"+sockets(host),
 		"base-uri 'self'",
-		"form-action 'none'",
+		"form-action 'self'",
 		"frame-ancestors 'none'",
 	)
 }

@@ -1,33 +1,54 @@
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
+import { budget } from './budget.ts';
 import { gzipOutput } from './gzip.ts';
 import { licenses } from './licenses.ts';
 
 const collected = licenses();
 
-export default defineConfig({
+// `npm run dev` serves the sources, and takes everything else from a running server.
+const backend = process.env.TASKWIRE_URL ?? 'http://127.0.0.1:8080';
+
+export default defineConfig(({ command }) => ({
   // Relative, and resolved against the <base> that the server writes into each page: any path prefix works.
-  base: './',
+  base: command === 'build' ? './' : '/',
   build: {
     outDir: '../dist',
     emptyOutDir: true,
     target: 'es2022',
     // Content that the pages' policies forbid as data: URLs stays in files.
     assetsInlineLimit: 0,
-    // Monaco alone is past Vite's warning, and loads only with GraphiQL.
+    // Monaco alone is past Vite's warning, and loads only with GraphiQL. The dashboard has a budget of its own.
     chunkSizeWarningLimit: 4096,
     rolldownOptions: {
       input: ['index.html', 'graphiql.html'],
       // 'use client' in GraphiQL's dependencies speaks to server frameworks; there is none here.
       checks: { moduleLevelDirective: false },
       output: {
-        // Others' code apart from ours: else an edit here renames, and so commits again, every chunk of Monaco.
+        // Others' code apart from ours: else an edit here renames, and so commits again, every chunk of Monaco. What
+        // the dashboard needs is apart from what only GraphiQL needs.
         codeSplitting: {
-          groups: [{ name: 'vendor', test: /node_modules\/(?!monaco-|prettier\/)/ }],
+          groups: [
+            {
+              name: 'core',
+              priority: 2,
+              test: /vite\/preload-helper|node_modules\/(?:react|react-dom|scheduler|graphql-ws|urql|@urql|wonka|@0no-co|wouter|regexparam|mitt|use-sync-external-store)\//,
+            },
+            { name: 'vendor', priority: 1, test: /node_modules\/(?!monaco-|prettier\/)/ },
+          ],
         },
       },
     },
   },
   worker: { format: 'es', plugins: () => [collected.worker()] },
-  plugins: [collected.page(), gzipOutput()],
-});
+  plugins: [
+    collected.page(),
+    budget('index.html', 130_000),
+    gzipOutput(),
+    { name: 'dev-base', apply: 'serve', transformIndexHtml: (html) => html.replace('<head>', '<head><base href="/">') },
+  ],
+  server: {
+    proxy: Object.fromEntries(['/graphql', '/api/', '/auth/'].map((path) => [path, { target: backend, ws: true }])),
+  },
+  test: { include: ['src/**/*.test.ts'] },
+}));

@@ -1,0 +1,23 @@
+import { useEffect, useMemo } from 'react';
+import { type AnyVariables, type UseQueryArgs, useQuery } from 'urql';
+
+import { watchTasks } from './feed';
+import { registerRefresh } from './refresh';
+
+// A query that is asked again while there is no socket, and when updates may have been missed. Anything may be in the
+// cache from an earlier visit of the page: it is shown, and asked again.
+export function useLiveQuery<Data, Variables extends AnyVariables>(args: UseQueryArgs<Variables, Data>) {
+  const [result, execute] = useQuery({ requestPolicy: 'cache-and-network', ...args });
+  const paused = args.pause ?? false;
+  useEffect(() => {
+    return paused ? undefined : registerRefresh(() => execute({ requestPolicy: 'network-only' }));
+  }, [execute, paused]);
+  return [result, execute] as const;
+}
+
+// Keeps these tasks current in the cache for as long as they are shown.
+export function useWatch(ids: readonly string[]): void {
+  const key = ids.join();
+  const stable = useMemo(() => ids, [key]);
+  useEffect(() => watchTasks(stable), [stable]);
+}

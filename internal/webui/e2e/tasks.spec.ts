@@ -1,0 +1,69 @@
+import { Api, longDocument } from './api.ts';
+import { expect, test } from './test.ts';
+
+test('a task appears and runs to its end without a reload', async ({ page, request, server }) => {
+  const api = new Api(request, server.url);
+  await page.goto(`${server.url}tasks`);
+  await expect(page.getByRole('status', { name: 'Connection' }).first()).toHaveText('Live');
+  await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible();
+  await expect(async () => {
+    await api.upload('valves.md', longDocument('A valve opens'));
+    await expect(page.getByRole('button', { name: / new$/ })).toBeVisible({ timeout: 2_000 });
+  }).toPass();
+  await page.getByRole('button', { name: / new$/ }).click();
+  await expect(page.getByRole('row', { name: /valves\.md/ }).first()).toContainText('Completed');
+});
+
+test('the address keeps the filter, and Back brings it back', async ({ page, request, server }) => {
+  await new Api(request, server.url).createScheduled(3, 'Filtered');
+  await page.goto(`${server.url}tasks`);
+  await page.getByRole('button', { name: 'Pending' }).click();
+  await page.getByRole('searchbox', { name: 'Search tasks' }).fill('batch:Filtered');
+  await expect(page.getByRole('row', { name: /Filtered \d/ })).toHaveCount(3);
+  await expect(page).toHaveURL(`${server.url}tasks?status=PENDING&q=batch%3AFiltered`);
+  await page.getByRole('link', { name: 'Filtered 1' }).click();
+  await expect(page.getByRole('heading', { name: 'Filtered 1' })).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole('row', { name: /Filtered \d/ })).toHaveCount(3);
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Pending' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('all that match are cancelled, by a task whose progress shows', async ({ page, request, server }) => {
+  const api = new Api(request, server.url);
+  await api.createScheduled(600, 'Heap');
+  await api.createScheduled(1, 'Other');
+  await page.goto(`${server.url}tasks?q=batch%3AHeap`);
+  await expect(page.getByText('600 tasks')).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Select all tasks of this page' }).check();
+  await page.getByRole('button', { name: 'Select all 600 matching' }).click();
+  await page.getByRole('region', { name: 'Selected tasks' }).getByRole('button', { name: 'Cancel' }).click();
+  const dialog = page.getByRole('dialog', { name: '600 tasks will be cancelled' });
+  await dialog.getByRole('textbox').fill('not needed');
+  await dialog.getByRole('button', { name: 'Cancel tasks' }).click();
+  await expect(page.getByRole('region', { name: 'Activity' })).toContainText('Cancel 600 tasks');
+  await expect(page.getByRole('region', { name: 'Activity' })).toContainText('Completed');
+  await expect(page.getByRole('row', { name: /Heap/ }).first()).toContainText('Cancelled');
+  expect(await api.count({ statuses: ['CANCELLED'], metadata: { batch: 'Heap' } })).toBe(600);
+  expect(await api.count({ statuses: ['PENDING'], metadata: { batch: 'Other' } })).toBe(1);
+});
+
+test('the keyboard alone finds, selects and cancels a task', async ({ page, request, server }) => {
+  const api = new Api(request, server.url);
+  await api.createScheduled(5, 'Keys');
+  await page.goto(`${server.url}tasks`);
+  await page.keyboard.press('/');
+  await page.keyboard.type('Keys');
+  await expect(page.getByRole('row', { name: /Keys \d/ })).toHaveCount(5);
+  await page.keyboard.press('Escape');
+  for (const key of ['j', 'x', 'j', 'j', 'X', 'k']) {
+    await page.keyboard.press(key);
+  }
+  await expect(page.getByText('3 selected')).toBeVisible();
+  await page.keyboard.press('c');
+  await expect(page.getByRole('dialog', { name: '3 tasks will be cancelled' })).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('row', { name: /Keys \d.*Cancelled|Cancelled.*Keys \d/ })).toHaveCount(3);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Previous row');
+});
