@@ -973,11 +973,19 @@ CREATE INDEX tasks_blocked ON tasks USING btree (task_type) WHERE ((status = 'PE
 
 CREATE INDEX tasks_cancelling ON tasks USING btree (cancel_requested_at) WHERE ((status = 'RUNNING'::text) AND (cancel_requested_at IS NOT NULL));
 
+CREATE INDEX tasks_ended ON tasks USING btree (task_type, completed_at, id) WHERE (completed_at IS NOT NULL);
+
 CREATE UNIQUE INDEX tasks_idempotency ON tasks USING btree (task_type, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+
+CREATE INDEX tasks_metadata ON tasks USING gin (task_metadata jsonb_path_ops) WHERE (completed_at IS NOT NULL);
+
+CREATE INDEX tasks_priority ON tasks USING btree (priority, id) WHERE (priority <> 0);
 
 CREATE INDEX tasks_ready ON tasks USING btree (task_type, priority, run_at, id) WHERE ((status = 'PENDING'::text) AND (blocked_by = 0));
 
 CREATE INDEX tasks_running ON tasks USING btree (worker_id) WHERE (status = 'RUNNING'::text);
+
+CREATE INDEX tasks_unsuccessful ON tasks USING btree (((status || ''::text)), task_type, id) WHERE ((status || ''::text) = ANY (ARRAY['PENDING'::text, 'FAILED'::text, 'CANCELLED'::text]));
 
 CREATE TRIGGER task_types_after_change AFTER INSERT OR UPDATE OF paused, max_running ON task_types FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_type_change();
 

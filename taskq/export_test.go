@@ -60,3 +60,13 @@ const (
 
 // CancelTasks cancels the tasks $1.
 var CancelTasks = cancelTasks.query
+
+// PageSQL returns the statement that reads a page.
+func PageSQL(f Filter, o Order, p Page) (query string, args []any, err error) {
+	list, where := f.list(o.Field, orderKeys[o.Field], !o.Ascending)
+	bounds, err := list.bounds(where, &p)
+	return list.selectPage(where, bounds, &p), where.args, err
+}
+
+// CountSQL returns the statement that counts.
+func CountSQL(f Filter, limit int) (query string, args []any) { return f.count(limit) }

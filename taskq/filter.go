@@ -70,6 +70,12 @@ func isObject(b []byte) bool {
 	return json.Unmarshal(b, &object) == nil && object != nil && storableJSON(b)
 }
 
+// fingerprint tells filters apart.
+func (f *Filter) fingerprint() string {
+	encoded, _ := json.Marshal(f) // its parts always encode, once they are valid
+	return string(encoded)
+}
+
 // words returns the words that a description must contain.
 func (f *Filter) words() []string { return strings.Fields(f.Search) }
 

@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -15,10 +17,20 @@ import (
 type keyset struct {
 	table      string
 	columns    string
-	key        string // SQL of what the list is ordered by, before the id; empty: by the id alone
+	key        sortKey
 	id         string
 	name       string // binds a cursor to its order
+	scope      string // binds a cursor to what the list selects
 	descending bool
+	parts      []part // nil: the list is one part
+}
+
+// sortKey is what a list is ordered by, before the id. The zero value is nothing.
+type sortKey struct {
+	sql       string // of any row
+	column    string // of the rows that have a key of their own
+	cast      string // its type
+	otherwise string // the key of the other rows, as text
 }
 
 // keyedRow is part of each row that selectPage reads.
@@ -34,7 +46,10 @@ type cursor struct {
 	Order string    `json:"o"`
 	Key   string    `json:"k,omitempty"`
 	ID    uuid.UUID `json:"i"`
+	Scope uint32    `json:"s"`
 }
+
+func (k keyset) scopeSum() uint32 { return crc32.ChecksumIEEE([]byte(k.scope)) }
 
 func (k keyset) order() string {
 	if k.descending {
@@ -44,11 +59,11 @@ func (k keyset) order() string {
 }
 
 func (k keyset) encode(row keyedRow) string {
-	encoded, _ := json.Marshal(cursor{k.order(), row.SortKey, row.SortID}) // strings and a uuid always encode
+	encoded, _ := json.Marshal(cursor{k.order(), row.SortKey, row.SortID, k.scopeSum()}) // strings and a uuid always encode
 	return base64.RawURLEncoding.EncodeToString(encoded)
 }
 
-// decode refuses a cursor of another list or order.
+// decode refuses a cursor of another list, order or filter.
 func (k keyset) decode(field, text string) (cursor, error) {
 	var c cursor
 	raw, err := base64.RawURLEncoding.DecodeString(text)
@@ -58,26 +73,25 @@ func (k keyset) decode(field, text string) (cursor, error) {
 	if c.Order != k.order() {
 		return c, invalid(field, "is a cursor of another order: ask for the first page again")
 	}
+	if c.Scope != k.scopeSum() {
+		return c, invalid(field, "is a cursor of another list or filter: ask for the first page again")
+	}
 	return c, nil
 }
 
-const selectPageFormat = `SELECT %s, %s AS sort_key, %s AS sort_id FROM %s%s ORDER BY %s LIMIT %d`
+const selectPageFormat = `SELECT %s, %s AS sort_key, %s AS sort_id FROM (%s) AS %s ORDER BY %s LIMIT %d`
 
 // selectPage reads one row more than asked for, to know whether there are more.
 func selectPage[R interface{ position() keyedRow }](ctx context.Context, s store, k keyset, where *conditions, p *Page) (Slice[R], error) {
 	if err := p.validate(); err != nil {
 		return Slice[R]{}, err
 	}
-	if err := k.bound(where, p); err != nil {
+	bounds, err := k.bounds(where, p)
+	if err != nil {
 		return Slice[R]{}, err
 	}
 	rows := []R{}
-	sortKey := "''"
-	if k.key != "" {
-		sortKey = "(" + k.key + ")::text"
-	}
-	query := fmt.Sprintf(selectPageFormat, k.columns, sortKey, k.id, k.table, where, k.orderBy(p.Last > 0), p.size()+1)
-	if err := s.db.SelectContext(ctx, &rows, query, where.args...); err != nil {
+	if err := s.db.SelectContext(ctx, &rows, k.selectPage(where, bounds, p), where.args...); err != nil {
 		if isDataError(err) && p.After+p.Before != "" { // made up, or of a version with other columns
 			return Slice[R]{}, invalid("after", "or before is not a cursor of this list")
 		}
@@ -86,48 +100,101 @@ func selectPage[R interface{ position() keyedRow }](ctx context.Context, s store
 	return sliceOf(k, rows, p), nil
 }
 
-// bound adds what After and Before ask for. A row comparison is one range of an index.
-func (k keyset) bound(where *conditions, p *Page) error {
-	for _, end := range []struct {
+// selectPage merges what the parts yield.
+func (k keyset) selectPage(where *conditions, bounds []bound, p *Page) string {
+	if k.parts == nil {
+		k.parts = []part{{keyed: k.key.sql != ""}}
+	}
+	selects, limit, sortKey := make([]string, len(k.parts)), p.size()+1, "''"
+	for i, part := range k.parts {
+		selects[i] = k.read(part, k.table+".*", slices.Concat(where.clauses, k.within(part, bounds)), k.orderBy(part.column(k), p.Last > 0), limit)
+	}
+	if k.key.sql != "" {
+		sortKey = "(" + k.key.sql + ")::text"
+	}
+	return fmt.Sprintf(selectPageFormat, k.columns, sortKey, k.id, strings.Join(selects, " UNION ALL "), k.table,
+		k.orderBy(k.key.sql, p.Last > 0), limit)
+}
+
+// column returns what a part is ordered by before the id; empty when its rows have one key.
+func (p part) column(k keyset) string {
+	if p.keyed {
+		return k.key.column
+	}
+	return ""
+}
+
+// read selects the first rows of a part; empty orderBy: any.
+func (k keyset) read(p part, columns string, clauses []string, orderBy string, limit int) string {
+	if orderBy != "" {
+		orderBy = " ORDER BY " + orderBy
+	}
+	rows := fmt.Sprintf("SELECT %s FROM %s%s%s LIMIT %d", columns, k.table, whereAll(slices.Concat(clauses, p.where)), orderBy, limit)
+	if p.spread == "" {
+		return "(" + rows + ")"
+	}
+	return fmt.Sprintf("(SELECT r.* FROM %s AS g CROSS JOIN LATERAL (%s) AS r)", p.spread, rows)
+}
+
+// bound is one of the two ends of what a page may contain.
+type bound struct {
+	operator string
+	id, key  string // the arguments
+	keyText  string
+}
+
+// bounds reads After and Before.
+func (k keyset) bounds(where *conditions, p *Page) (bounds []bound, err error) {
+	for _, side := range []struct {
 		field, text string
 		upward      bool
 	}{{"after", p.After, !k.descending}, {"before", p.Before, k.descending}} {
-		if end.text == "" {
+		if side.text == "" {
 			continue
 		}
-		c, err := k.decode(end.field, end.text)
+		c, err := k.decode(side.field, side.text)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		k.compare(where, c, end.upward)
+		b := bound{operator: "<", id: where.arg(c.ID) + "::uuid", keyText: c.Key}
+		if side.upward {
+			b.operator = ">"
+		}
+		if k.key.sql != "" {
+			b.key = where.arg(c.Key) + "::" + k.key.cast
+		}
+		bounds = append(bounds, b)
 	}
-	return nil
+	return bounds, nil
 }
 
-func (k keyset) compare(where *conditions, c cursor, upward bool) {
-	operator := "<"
-	if upward {
-		operator = ">"
+// within says that the rows of a part lie between the bounds. A row comparison is one range of an index. Each argument is
+// named in any case, since PostgreSQL takes none that is not.
+func (k keyset) within(p part, bounds []bound) (clauses []string) {
+	for _, b := range bounds {
+		clause := fmt.Sprintf("%s %s %s", k.id, b.operator, b.id)
+		switch {
+		case p.keyed:
+			clause = fmt.Sprintf("(%s, %s) %s (%s, %s)", k.key.column, k.id, b.operator, b.key, b.id)
+		case k.key.sql != "" && b.keyText == k.key.otherwise:
+			clause += fmt.Sprintf(" AND %s IS NOT NULL", b.key)
+		case k.key.sql != "": // all rows of the part lie on one side
+			clause = fmt.Sprintf("'%s'::%s %s %s AND %s IS NOT NULL", k.key.otherwise, k.key.cast, b.operator, b.key, b.id)
+		}
+		clauses = append(clauses, clause)
 	}
-	where.args = append(where.args, c.ID)
-	id := fmt.Sprintf("$%d::uuid", len(where.args))
-	if k.key == "" {
-		where.clauses = append(where.clauses, fmt.Sprintf("%s %s %s", k.id, operator, id))
-		return
-	}
-	where.args = append(where.args, c.Key)
-	where.clauses = append(where.clauses, fmt.Sprintf("(%s, %s) %s ($%d, %s)", k.key, k.id, operator, len(where.args), id))
+	return clauses
 }
 
-func (k keyset) orderBy(backward bool) string {
+func (k keyset) orderBy(key string, backward bool) string {
 	direction := "ASC"
 	if k.descending != backward {
 		direction = "DESC"
 	}
-	if k.key == "" {
+	if key == "" {
 		return k.id + " " + direction
 	}
-	return fmt.Sprintf("%s %s, %s %s", k.key, direction, k.id, direction)
+	return fmt.Sprintf("%s %s, %s %s", key, direction, k.id, direction)
 }
 
 func sliceOf[R interface{ position() keyedRow }](k keyset, rows []R, p *Page) Slice[R] {

@@ -3,7 +3,6 @@ package taskq
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,28 +18,61 @@ type conditions struct {
 
 // add appends a clause in which %s stands for the argument.
 func (c *conditions) add(clause string, arg any) {
+	c.clauses = append(c.clauses, fmt.Sprintf(clause, c.arg(arg)))
+}
+
+// arg returns what stands for an argument.
+func (c *conditions) arg(arg any) string {
 	c.args = append(c.args, arg)
-	c.clauses = append(c.clauses, fmt.Sprintf(clause, fmt.Sprintf("$%d", len(c.args))))
+	return fmt.Sprintf("$%d", len(c.args))
 }
 
 func (c *conditions) String() string {
-	if len(c.clauses) == 0 {
+	return whereAll(c.clauses)
+}
+
+func whereAll(clauses []string) string {
+	if len(clauses) == 0 {
 		return ""
 	}
-	return " WHERE " + strings.Join(c.clauses, " AND ")
+	return " WHERE " + strings.Join(clauses, " AND ")
 }
 
 // where says in SQL what matches says in Go.
 func (f *Filter) where() *conditions {
+	c := f.whereOthers()
+	c.clauses = append(c.clauses, f.whereType(c)...)
+	if f.Statuses != nil {
+		c.add("status = ANY (%s::text[])", pq.Array(f.Statuses))
+	}
+	return c
+}
+
+// whereType says which types are selected.
+func (f *Filter) whereType(c *conditions) []string {
+	if f.Types == nil {
+		return nil
+	}
+	return []string{"task_type = ANY (" + c.arg(pq.Array(f.Types)) + "::text[])"}
+}
+
+// whereStatus names the statuses, which are known words, so that the planner can tell which index has them.
+func whereStatus(statuses []Status) string {
+	words := make([]string, len(statuses))
+	for i, status := range statuses {
+		words[i] = pq.QuoteLiteral(string(status))
+	}
+	if len(words) == 0 {
+		return "false"
+	}
+	return "status IN (" + strings.Join(words, ", ") + ")"
+}
+
+// whereOthers says the rest.
+func (f *Filter) whereOthers() *conditions {
 	c := &conditions{}
 	if f.IDs != nil {
 		c.add("id = ANY (%s::uuid[])", pq.Array(f.IDs))
-	}
-	if f.Types != nil {
-		c.add("task_type = ANY (%s::text[])", pq.Array(f.Types))
-	}
-	if f.Statuses != nil {
-		c.add("status = ANY (%s::text[])", pq.Array(f.Statuses))
 	}
 	if f.MinPriority != nil {
 		c.add("priority >= %s::bigint", *f.MinPriority)
@@ -49,8 +81,8 @@ func (f *Filter) where() *conditions {
 		c.add("priority <= %s::bigint", *f.MaxPriority)
 	}
 	f.whereTimes(c)
-	if words := f.words(); len(words) > 0 {
-		c.add("description ILIKE ALL (%s::text[])", pq.Array(patterns(words)))
+	for _, pattern := range patterns(f.words()) { // each by itself: an index that the operator adds finds no array of them
+		c.add("description ILIKE %s", pattern)
 	}
 	if f.Metadata != nil {
 		c.add("task_metadata @> %s::jsonb", string(f.Metadata))
@@ -87,11 +119,12 @@ func patterns(words []string) []string {
 	return escaped
 }
 
-// orderKeys are what a list is ordered by, before the id. A task that has not ended comes after all that have.
-var orderKeys = map[OrderField]string{
-	ByCreated:   ``,
-	ByCompleted: `coalesce(completed_at, 'infinity')`,
-	ByPriority:  `priority::int`,
+// orderKeys are what a list is ordered by, before the id. Most tasks have no priority of their own, and one that has not
+// ended comes after all that have.
+var orderKeys = map[OrderField]sortKey{
+	ByCreated:   {},
+	ByCompleted: {sql: `coalesce(completed_at, 'infinity')`, column: `completed_at`, cast: `timestamptz`, otherwise: `infinity`},
+	ByPriority:  {sql: `priority`, column: `priority`, cast: `smallint`, otherwise: `0`},
 }
 
 func (s store) listTasks(ctx context.Context, f *Filter, o Order, p *Page) (Slice[Task], error) {
@@ -103,9 +136,17 @@ func (s store) listTasks(ctx context.Context, f *Filter, o Order, p *Page) (Slic
 	if !known {
 		return Slice[Task]{}, invalid("orderBy", "has an unknown field")
 	}
-	list := keyset{table: "tasks", columns: taskColumns, key: key, id: "id", name: string(field), descending: !o.Ascending}
-	rows, err := selectPage[taskRow](ctx, s, list, f.where(), p)
+	list, where := f.list(field, key, !o.Ascending)
+	rows, err := selectPage[taskRow](ctx, s, list, where, p)
 	return mapSlice(rows, func(r taskRow) Task { return r.Task }), err
+}
+
+func (f *Filter) list(field OrderField, key sortKey, descending bool) (keyset, *conditions) {
+	where := f.whereOthers()
+	return keyset{
+		table: "tasks", columns: taskColumns, key: key, id: "id", name: string(field), descending: descending,
+		scope: f.fingerprint(), parts: f.parts(field, where),
+	}, where
 }
 
 // taskRow is a task with the value that its list is ordered by.
@@ -114,16 +155,24 @@ type taskRow struct {
 	keyedRow
 }
 
-const countTasks = `SELECT count(*) FROM (SELECT FROM tasks%s LIMIT $%d) AS counted`
+const countFormat = `SELECT count(*) FROM (SELECT FROM (%s) AS parts LIMIT %d) AS counted`
 
 func (s store) countTasks(ctx context.Context, f *Filter, limit int) (int, error) {
-	where := f.where()
+	query, args := f.count(limit)
 	var n int
-	query := fmt.Sprintf(countTasks, where, len(where.args)+1)
-	if err := s.db.GetContext(ctx, &n, query, append(slices.Clone(where.args), limit)...); err != nil {
+	if err := s.db.GetContext(ctx, &n, query, args...); err != nil {
 		return 0, fmt.Errorf("counting tasks: %w", err)
 	}
 	return n, nil
+}
+
+func (f *Filter) count(limit int) (query string, args []any) {
+	list, where := f.list(ByCreated, sortKey{}, false)
+	selects := make([]string, len(list.parts))
+	for i, part := range list.parts {
+		selects[i] = list.read(part, "1", where.clauses, "", limit)
+	}
+	return fmt.Sprintf(countFormat, strings.Join(selects, " UNION ALL "), limit), where.args
 }
 
 const eventColumns = `task_id, version, kind, from_status, to_status, attempt, actor, reason, error, at`
@@ -136,7 +185,7 @@ type eventRow struct {
 func (s store) listEvents(ctx context.Context, id uuid.UUID, p *Page) (Slice[Event], error) {
 	where := &conditions{}
 	where.add("task_id = %s", id)
-	list := keyset{table: "task_events", columns: eventColumns, key: "version", id: "task_id", name: "VERSION"}
+	list := keyset{table: "task_events", columns: eventColumns, key: sortKey{sql: "version", column: "version", cast: "bigint"}, id: "task_id", name: "VERSION", scope: id.String()}
 	rows, err := selectPage[eventRow](ctx, s, list, where, p)
 	return mapSlice(rows, func(r eventRow) Event { return r.Event }), err
 }
@@ -150,7 +199,7 @@ const (
 func (s store) listRelated(ctx context.Context, id uuid.UUID, p *Page, direction string) (Slice[Task], error) {
 	where := &conditions{}
 	where.add(direction, id)
-	list := keyset{table: "tasks", columns: taskColumns, id: "id", name: string(ByCreated)}
+	list := keyset{table: "tasks", columns: taskColumns, id: "id", name: string(ByCreated), scope: direction + id.String()}
 	rows, err := selectPage[taskRow](ctx, s, list, where, p)
 	return mapSlice(rows, func(r taskRow) Task { return r.Task }), err
 }

@@ -1,0 +1,1 @@
+DROP INDEX tasks_metadata, tasks_priority, tasks_unsuccessful, tasks_ended;
