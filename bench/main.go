@@ -14,15 +14,24 @@ import (
 	"syscall"
 
 	"github.com/taskwire/taskwire/bench/harness"
+	"github.com/taskwire/taskwire/bench/live"
+	"github.com/taskwire/taskwire/bench/live/crowd"
 	"github.com/taskwire/taskwire/bench/queue"
 )
 
 // suites are what can be run, in the order in which they run when none is named.
 func suites() []harness.Suite {
-	return []harness.Suite{queue.Suite()}
+	return []harness.Suite{queue.Suite(), live.Suite()}
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == crowd.Argument {
+		if err := crowd.Run(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, "crowd:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

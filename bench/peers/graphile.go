@@ -9,14 +9,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"github.com/taskwire/taskwire/bench/harness"
 )
-
-// ErrNoRuntime says that what a peer runs on is not here: Node and npm, or the network to fetch its packages.
-var ErrNoRuntime = errors.New("its runtime is not here")
 
 // graphileDir is seen from where `go run .` runs.
 const graphileDir = "peers/graphile"
@@ -35,7 +31,7 @@ var _ Peer = (*graphile)(nil)
 // NewGraphile sets graphile-worker up in a new database, and installs its packages before if need be. Errors:
 // ErrNoRuntime.
 func NewGraphile(ctx context.Context, server *harness.Server, logf func(string, ...any)) (Peer, error) {
-	if err := installGraphile(ctx, logf); err != nil {
+	if err := InstallNode(ctx, graphileDir, logf); err != nil {
 		return nil, err
 	}
 	database, err := server.Create(ctx, "graphile")
@@ -57,24 +53,6 @@ func NewGraphile(ctx context.Context, server *harness.Server, logf func(string, 
 		return nil, fmt.Errorf("starting node: %w", err)
 	}
 	return g, g.call(command{Op: "migrate"}, nil)
-}
-
-func installGraphile(ctx context.Context, logf func(string, ...any)) error {
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return fmt.Errorf("%w: %s is not installed", ErrNoRuntime, program)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(graphileDir, "node_modules", ".package-lock.json")); err == nil {
-		return nil // npm writes this file when all is there
-	}
-	logf("npm ci in %s", graphileDir)
-	install := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
-	install.Dir = graphileDir
-	if said, err := install.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: npm ci: %w\n%s", ErrNoRuntime, err, said)
-	}
-	return nil
 }
 
 type command struct {
