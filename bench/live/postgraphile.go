@@ -47,7 +47,7 @@ func startPostgraphile(ctx context.Context, server *harness.Server, logf func(st
 		return nil, err
 	}
 	s.process = exec.Command("node", "server.mjs", database.DSN) //nolint:gosec // of this folder
-	s.process.Dir = postgraphileDir // what it complains about when clients go is no matter
+	s.process.Dir = postgraphileDir                              // what it complains about when clients go is no matter
 	s.process.Env = append(os.Environ(), "NODE_ENV=production", "GRAPHILE_ENV=production")
 	if _, err := s.process.StdinPipe(); err != nil { // ends with this program, and the server with it
 		return nil, err
