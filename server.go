@@ -230,7 +230,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}))
 	routes.Handle("/graphql", a.api)
 	routes.HandleFunc("GET /healthz", telemetry.Live)
-	routes.HandleFunc("GET /readyz", telemetry.Ready(a.database.PingContext))
+	routes.HandleFunc("GET /readyz", telemetry.Ready(a.tasks))
 	routes.HandleFunc("GET /auth/config", a.guard.ServeSettings)
 	routes.Handle("/", pages)
 	if err := a.serveMetrics(ctx, routes); err != nil {
@@ -241,7 +241,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 
 // serveMetrics serves them at an address of their own, or to admins beside the API.
 func (a *app) serveMetrics(ctx context.Context, routes *http.ServeMux) error {
-	metrics := telemetry.NewMetrics(a.tasks, a.log)
+	metrics := telemetry.NewMetrics(a.tasks, a.api, a.log)
 	if a.Metrics == "" {
 		routes.Handle("GET /metrics", a.guard.Require(auth.Admin, metrics, auth.RefusePlainly))
 		return nil

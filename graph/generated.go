@@ -143,6 +143,22 @@ type ComplexityRoot struct {
 		P95Seconds func(childComplexity int) int
 	}
 
+	FeedHealth struct {
+		At                     func(childComplexity int) int
+		BackstopHits           func(childComplexity int) int
+		ClosedSockets          func(childComplexity int) int
+		LagSeconds             func(childComplexity int) int
+		ListenerXminAge        func(childComplexity int) int
+		Listening              func(childComplexity int) int
+		NotificationQueueUsage func(childComplexity int) int
+		Problems               func(childComplexity int) int
+		Reconnects             func(childComplexity int) int
+		Resyncs                func(childComplexity int) int
+		Sockets                func(childComplexity int) int
+		StatsLagSeconds        func(childComplexity int) int
+		Watchers               func(childComplexity int) int
+	}
+
 	GenerateEmbeddingsPayload struct {
 		Task       func(childComplexity int) int
 		UserErrors func(childComplexity int) int
@@ -210,24 +226,30 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		APIKeys   func(childComplexity int) int
-		Document  func(childComplexity int, id string) int
-		Documents func(childComplexity int, first *int, after *string, last *int, before *string, filter *DocumentFilter) int
-		Node      func(childComplexity int, id string) int
-		Nodes     func(childComplexity int, ids []string) int
-		Product   func(childComplexity int, id string) int
-		Products  func(childComplexity int, first *int, after *string, last *int, before *string, filter *ProductFilter) int
-		Task      func(childComplexity int, id string) int
-		TaskStats func(childComplexity int, types []taskq.Type, window taskq.StatsWindow) int
-		TaskTypes func(childComplexity int) int
-		Tasks     func(childComplexity int, first *int, after *string, last *int, before *string, filter *TaskFilter, orderBy *TaskOrder) int
-		Viewer    func(childComplexity int) int
-		Workers   func(childComplexity int) int
+		APIKeys    func(childComplexity int) int
+		Document   func(childComplexity int, id string) int
+		Documents  func(childComplexity int, first *int, after *string, last *int, before *string, filter *DocumentFilter) int
+		FeedHealth func(childComplexity int) int
+		Node       func(childComplexity int, id string) int
+		Nodes      func(childComplexity int, ids []string) int
+		Product    func(childComplexity int, id string) int
+		Products   func(childComplexity int, first *int, after *string, last *int, before *string, filter *ProductFilter) int
+		Task       func(childComplexity int, id string) int
+		TaskStats  func(childComplexity int, types []taskq.Type, window taskq.StatsWindow) int
+		TaskTypes  func(childComplexity int) int
+		Tasks      func(childComplexity int, first *int, after *string, last *int, before *string, filter *TaskFilter, orderBy *TaskOrder) int
+		Viewer     func(childComplexity int) int
+		Workers    func(childComplexity int) int
 	}
 
 	RevokeApiKeyPayload struct {
 		APIKey     func(childComplexity int) int
 		UserErrors func(childComplexity int) int
+	}
+
+	SocketClosure struct {
+		Count  func(childComplexity int) int
+		Reason func(childComplexity int) int
 	}
 
 	Subscription struct {
@@ -453,6 +475,7 @@ type QueryResolver interface {
 	Workers(ctx context.Context) ([]*Worker, error)
 	Viewer(ctx context.Context) (*Viewer, error)
 	TaskStats(ctx context.Context, types []taskq.Type, window taskq.StatsWindow) (*taskq.Stats, error)
+	FeedHealth(ctx context.Context) (*FeedHealth, error)
 	APIKeys(ctx context.Context) ([]*APIKey, error)
 }
 type SubscriptionResolver interface {
@@ -880,6 +903,85 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DurationStats.P95Seconds(childComplexity), true
 
+	case "FeedHealth.at":
+		if e.ComplexityRoot.FeedHealth.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.At(childComplexity), true
+	case "FeedHealth.backstopHits":
+		if e.ComplexityRoot.FeedHealth.BackstopHits == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.BackstopHits(childComplexity), true
+	case "FeedHealth.closedSockets":
+		if e.ComplexityRoot.FeedHealth.ClosedSockets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.ClosedSockets(childComplexity), true
+	case "FeedHealth.lagSeconds":
+		if e.ComplexityRoot.FeedHealth.LagSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.LagSeconds(childComplexity), true
+	case "FeedHealth.listenerXminAge":
+		if e.ComplexityRoot.FeedHealth.ListenerXminAge == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.ListenerXminAge(childComplexity), true
+	case "FeedHealth.listening":
+		if e.ComplexityRoot.FeedHealth.Listening == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.Listening(childComplexity), true
+	case "FeedHealth.notificationQueueUsage":
+		if e.ComplexityRoot.FeedHealth.NotificationQueueUsage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.NotificationQueueUsage(childComplexity), true
+	case "FeedHealth.problems":
+		if e.ComplexityRoot.FeedHealth.Problems == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.Problems(childComplexity), true
+	case "FeedHealth.reconnects":
+		if e.ComplexityRoot.FeedHealth.Reconnects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.Reconnects(childComplexity), true
+	case "FeedHealth.resyncs":
+		if e.ComplexityRoot.FeedHealth.Resyncs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.Resyncs(childComplexity), true
+	case "FeedHealth.sockets":
+		if e.ComplexityRoot.FeedHealth.Sockets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.Sockets(childComplexity), true
+	case "FeedHealth.statsLagSeconds":
+		if e.ComplexityRoot.FeedHealth.StatsLagSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.StatsLagSeconds(childComplexity), true
+	case "FeedHealth.watchers":
+		if e.ComplexityRoot.FeedHealth.Watchers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FeedHealth.Watchers(childComplexity), true
+
 	case "GenerateEmbeddingsPayload.task":
 		if e.ComplexityRoot.GenerateEmbeddingsPayload.Task == nil {
 			break
@@ -1255,6 +1357,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Documents(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["filter"].(*DocumentFilter)), true
+	case "Query.feedHealth":
+		if e.ComplexityRoot.Query.FeedHealth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.FeedHealth(childComplexity), true
 
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
@@ -1364,6 +1472,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RevokeApiKeyPayload.UserErrors(childComplexity), true
+
+	case "SocketClosure.count":
+		if e.ComplexityRoot.SocketClosure.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SocketClosure.Count(childComplexity), true
+	case "SocketClosure.reason":
+		if e.ComplexityRoot.SocketClosure.Reason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SocketClosure.Reason(childComplexity), true
 
 	case "Subscription.taskStatsUpdated":
 		if e.ComplexityRoot.Subscription.TaskStatsUpdated == nil {
@@ -2234,7 +2355,7 @@ var sources = []*ast.Source{
 # How it is meant:
 #   - Ids are opaque and globally unique; node(id:) finds anything by its id.
 #   - Lists are connections. Page forward with first and after, backward with last and before; a page has at most 100
-#     items, and 25 when neither is given. Cursors stay valid while items come and go, and belong to one order.
+#     items, and 25 when neither is given. Cursors stay valid while items come and go, and belong to one order and filter.
 #   - A mutation takes one input and returns one payload. What the caller can mend comes back in userErrors, beside data;
 #     anything else is an error of the response, with extensions.code: GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT,
 #     LIMIT_EXCEEDED, CURSOR_EXPIRED, TIMEOUT, UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, or INTERNAL with the requestId under
@@ -2568,7 +2689,7 @@ input TaskFilter {
   priority: IntRange
   "When it was created."
   createdAt: DateTimeRange
-  "When it reached COMPLETED, FAILED or CANCELLED."
+  "When it reached COMPLETED, FAILED or CANCELLED. Of many tasks fast in the order COMPLETED_AT only."
   completedAt: DateTimeRange
   "Words that all occur in the description, in any case, also as parts of words. At most 200 characters."
   search: String
@@ -2718,6 +2839,47 @@ type TaskFailureGroup {
   lastAt: DateTime!
   "One of the tasks. It may have been deleted since."
   exampleTaskId: ID
+}
+
+"""
+How well changes reach those who subscribe, as the server that answers sees it: each one has a feed, and counts since it was
+started.
+"""
+type FeedHealth {
+  "As of when, by the clock of the database."
+  at: DateTime!
+  "What an operator should look at, in sentences. Empty when all is well."
+  problems: [String!]!
+  "How many distinct subscriptions to tasks there are."
+  watchers: Int!
+  "How long ago it knew of every change. Up to a second when all is well; 0 without subscriptions."
+  lagSeconds: Float!
+  "Whether PostgreSQL notifies it. Otherwise it looks each second."
+  listening: Boolean!
+  "How often the connection was restored on which it is notified."
+  reconnects: Int!
+  "How often it found changes of which it had not been notified."
+  backstopHits: Int!
+  "How often a subscription was ended for being too far behind, to be begun again by its client."
+  resyncs: Int!
+  "How full the notification queue of PostgreSQL is, 0 to 1. When it is full, changes of tasks fail."
+  notificationQueueUsage: Float!
+  "For how many transactions a connection on which any server is notified has held back vacuum. 0 when all is well."
+  listenerXminAge: Int!
+  "How old the oldest change is that taskStats do not count yet."
+  statsLagSeconds: Float!
+  "How many websockets are open."
+  sockets: Int!
+  "How many were closed, by the reason."
+  closedSockets: [SocketClosure!]!
+}
+
+"How many websockets were closed for a reason."
+type SocketClosure {
+  "The close code that the server sent, such as 4400 or 1012, or words where it sent none."
+  reason: String!
+  "How many."
+  count: Int!
 }
 
 # ------------------------------------------------------------------------------------------------------------ Documents
@@ -3077,6 +3239,8 @@ type Query {
     "How far back buckets, wait, run and failures look."
     window: StatsWindow! = HOUR
   ): TaskStats! @hasRole(role: VIEWER, others: true)
+  "How well changes reach those who subscribe."
+  feedHealth: FeedHealth! @hasRole(role: VIEWER, others: true)
   "The API keys, newest first: all that are not revoked, at most 1,000, and those that were within 30 days."
   apiKeys: [ApiKey!]! @hasRole(role: ADMIN)
 }
@@ -3749,6 +3913,38 @@ func (ec *executionContext) childFields_DurationStats(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type DurationStats", field.Name)
 }
 
+func (ec *executionContext) childFields_FeedHealth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_FeedHealth_at(ctx, field)
+	case "problems":
+		return ec.fieldContext_FeedHealth_problems(ctx, field)
+	case "watchers":
+		return ec.fieldContext_FeedHealth_watchers(ctx, field)
+	case "lagSeconds":
+		return ec.fieldContext_FeedHealth_lagSeconds(ctx, field)
+	case "listening":
+		return ec.fieldContext_FeedHealth_listening(ctx, field)
+	case "reconnects":
+		return ec.fieldContext_FeedHealth_reconnects(ctx, field)
+	case "backstopHits":
+		return ec.fieldContext_FeedHealth_backstopHits(ctx, field)
+	case "resyncs":
+		return ec.fieldContext_FeedHealth_resyncs(ctx, field)
+	case "notificationQueueUsage":
+		return ec.fieldContext_FeedHealth_notificationQueueUsage(ctx, field)
+	case "listenerXminAge":
+		return ec.fieldContext_FeedHealth_listenerXminAge(ctx, field)
+	case "statsLagSeconds":
+		return ec.fieldContext_FeedHealth_statsLagSeconds(ctx, field)
+	case "sockets":
+		return ec.fieldContext_FeedHealth_sockets(ctx, field)
+	case "closedSockets":
+		return ec.fieldContext_FeedHealth_closedSockets(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FeedHealth", field.Name)
+}
+
 func (ec *executionContext) childFields_GenerateEmbeddingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "task":
@@ -3855,6 +4051,16 @@ func (ec *executionContext) childFields_RevokeApiKeyPayload(ctx context.Context,
 		return ec.fieldContext_RevokeApiKeyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RevokeApiKeyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SocketClosure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_SocketClosure_reason(ctx, field)
+	case "count":
+		return ec.fieldContext_SocketClosure_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SocketClosure", field.Name)
 }
 
 func (ec *executionContext) childFields_Task(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6655,6 +6861,314 @@ func (ec *executionContext) fieldContext_DurationStats_p95Seconds(_ context.Cont
 	return graphql.NewScalarFieldContext("DurationStats", field, false, false, "Float")
 }
 
+func (ec *executionContext) _FeedHealth_at(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_at(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.At, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FeedHealth_problems(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_problems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_problems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "String")
+}
+
+func (ec *executionContext) _FeedHealth_watchers(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_watchers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Watchers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_watchers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FeedHealth_lagSeconds(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_lagSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LagSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_lagSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Float")
+}
+
+func (ec *executionContext) _FeedHealth_listening(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_listening(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Listening, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_listening(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _FeedHealth_reconnects(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_reconnects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reconnects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_reconnects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FeedHealth_backstopHits(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_backstopHits(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BackstopHits, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_backstopHits(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FeedHealth_resyncs(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_resyncs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Resyncs, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_resyncs(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FeedHealth_notificationQueueUsage(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_notificationQueueUsage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotificationQueueUsage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_notificationQueueUsage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Float")
+}
+
+func (ec *executionContext) _FeedHealth_listenerXminAge(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_listenerXminAge(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ListenerXminAge, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_listenerXminAge(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FeedHealth_statsLagSeconds(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_statsLagSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatsLagSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
+			return ec.marshalNFloat2float64(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_statsLagSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Float")
+}
+
+func (ec *executionContext) _FeedHealth_sockets(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_sockets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Sockets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_sockets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FeedHealth", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FeedHealth_closedSockets(ctx context.Context, field graphql.CollectedField, obj *FeedHealth) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FeedHealth_closedSockets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClosedSockets, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SocketClosure) graphql.Marshaler {
+			return ec.marshalNSocketClosure2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSocketClosureᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FeedHealth_closedSockets(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FeedHealth",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SocketClosure(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _GenerateEmbeddingsPayload_task(ctx context.Context, field graphql.CollectedField, obj *GenerateEmbeddingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9155,6 +9669,61 @@ func (ec *executionContext) fieldContext_Query_taskStats(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_feedHealth(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_feedHealth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().FeedHealth(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "VIEWER")
+				if err != nil {
+					var zeroVal *FeedHealth
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *FeedHealth
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *FeedHealth
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *FeedHealth) graphql.Marshaler {
+			return ec.marshalNFeedHealth2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐFeedHealth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_feedHealth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FeedHealth(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_apiKeys(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9348,6 +9917,52 @@ func (ec *executionContext) fieldContext_RevokeApiKeyPayload_userErrors(_ contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _SocketClosure_reason(ctx context.Context, field graphql.CollectedField, obj *SocketClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SocketClosure_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SocketClosure_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SocketClosure", field, false, false, "String")
+}
+
+func (ec *executionContext) _SocketClosure_count(ctx context.Context, field graphql.CollectedField, obj *SocketClosure) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SocketClosure_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SocketClosure_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SocketClosure", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Subscription_taskUpdated(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
@@ -15767,6 +16382,99 @@ func (ec *executionContext) _DurationStats(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var feedHealthImplementors = []string{"FeedHealth"}
+
+func (ec *executionContext) _FeedHealth(ctx context.Context, sel ast.SelectionSet, obj *FeedHealth) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, feedHealthImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FeedHealth")
+		case "at":
+			out.Values[i] = ec._FeedHealth_at(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "problems":
+			out.Values[i] = ec._FeedHealth_problems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "watchers":
+			out.Values[i] = ec._FeedHealth_watchers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "lagSeconds":
+			out.Values[i] = ec._FeedHealth_lagSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "listening":
+			out.Values[i] = ec._FeedHealth_listening(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reconnects":
+			out.Values[i] = ec._FeedHealth_reconnects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "backstopHits":
+			out.Values[i] = ec._FeedHealth_backstopHits(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resyncs":
+			out.Values[i] = ec._FeedHealth_resyncs(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notificationQueueUsage":
+			out.Values[i] = ec._FeedHealth_notificationQueueUsage(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "listenerXminAge":
+			out.Values[i] = ec._FeedHealth_listenerXminAge(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "statsLagSeconds":
+			out.Values[i] = ec._FeedHealth_statsLagSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "sockets":
+			out.Values[i] = ec._FeedHealth_sockets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "closedSockets":
+			out.Values[i] = ec._FeedHealth_closedSockets(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var generateEmbeddingsPayloadImplementors = []string{"GenerateEmbeddingsPayload"}
 
 func (ec *executionContext) _GenerateEmbeddingsPayload(ctx context.Context, sel ast.SelectionSet, obj *GenerateEmbeddingsPayload) graphql.Marshaler {
@@ -16317,6 +17025,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_taskStats(ctx, field)
 				})
+		case "feedHealth":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_feedHealth(ctx, field)
+				})
 		case "apiKeys":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -16372,6 +17086,44 @@ func (ec *executionContext) _RevokeApiKeyPayload(ctx context.Context, sel ast.Se
 			}
 		case "userErrors":
 			out.Values[i] = ec._RevokeApiKeyPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var socketClosureImplementors = []string{"SocketClosure"}
+
+func (ec *executionContext) _SocketClosure(ctx context.Context, sel ast.SelectionSet, obj *SocketClosure) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, socketClosureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SocketClosure")
+		case "reason":
+			out.Values[i] = ec._SocketClosure_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._SocketClosure_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -18233,6 +18985,28 @@ var (
 	}
 )
 
+func (ec *executionContext) marshalNFeedHealth2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐFeedHealth(ctx context.Context, sel ast.SelectionSet, v *FeedHealth) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FeedHealth!")
+		return graphql.Null
+	}
+	return ec._FeedHealth(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Float!")
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) unmarshalNGenerateEmbeddingsInput2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐGenerateEmbeddingsInput(ctx context.Context, v any) (GenerateEmbeddingsInput, error) {
 	res, err := ec.unmarshalInputGenerateEmbeddingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -18574,6 +19348,30 @@ var (
 func (ec *executionContext) unmarshalNSetTaskPriorityInput2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSetTaskPriorityInput(ctx context.Context, v any) (SetTaskPriorityInput, error) {
 	res, err := ec.unmarshalInputSetTaskPriorityInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSocketClosure2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSocketClosureᚄ(ctx context.Context, sel ast.SelectionSet, v []*SocketClosure) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSocketClosure2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSocketClosure(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSocketClosure2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSocketClosure(ctx context.Context, sel ast.SelectionSet, v *SocketClosure) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SocketClosure!")
+		return graphql.Null
+	}
+	return ec._SocketClosure(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNStatsWindow2githubᚗcomᚋtaskwireᚋtaskwireᚋtaskqᚐStatsWindow(ctx context.Context, v any) (taskq.StatsWindow, error) {

@@ -62,7 +62,8 @@ func NewHandler(o Options) (*Handler, error) {
 	o = o.withDefaults()
 	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), stopping: make(chan struct{})}
 	resolver := &Resolver{
-		tasks: o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, keys: o.Keys, now: time.Now, recent: &recentLoaders{},
+		sockets: h.sockets,
+		tasks:   o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, keys: o.Keys, now: time.Now, recent: &recentLoaders{},
 	}
 	schema := NewExecutableSchema(Config{
 		Resolvers: resolver, Complexity: complexities(), Directives: DirectiveRoot{HasRole: checkRole},
@@ -123,6 +124,9 @@ func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver,
 	})
 	return server
 }
+
+// Sockets implements [Sockets].
+func (h *Handler) Sockets() (open int, closed map[string]int64) { return h.sockets.Sockets() }
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.http.ServeHTTP(w, r) }

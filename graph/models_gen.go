@@ -164,6 +164,37 @@ type DocumentFilter struct {
 	Metadata json.RawMessage `json:"metadata,omitempty"`
 }
 
+// How well changes reach those who subscribe, as the server that answers sees it: each one has a feed, and counts since it was
+// started.
+type FeedHealth struct {
+	// As of when, by the clock of the database.
+	At time.Time `json:"at"`
+	// What an operator should look at, in sentences. Empty when all is well.
+	Problems []string `json:"problems"`
+	// How many distinct subscriptions to tasks there are.
+	Watchers int `json:"watchers"`
+	// How long ago it knew of every change. Up to a second when all is well; 0 without subscriptions.
+	LagSeconds float64 `json:"lagSeconds"`
+	// Whether PostgreSQL notifies it. Otherwise it looks each second.
+	Listening bool `json:"listening"`
+	// How often the connection was restored on which it is notified.
+	Reconnects int `json:"reconnects"`
+	// How often it found changes of which it had not been notified.
+	BackstopHits int `json:"backstopHits"`
+	// How often a subscription was ended for being too far behind, to be begun again by its client.
+	Resyncs int `json:"resyncs"`
+	// How full the notification queue of PostgreSQL is, 0 to 1. When it is full, changes of tasks fail.
+	NotificationQueueUsage float64 `json:"notificationQueueUsage"`
+	// For how many transactions a connection on which any server is notified has held back vacuum. 0 when all is well.
+	ListenerXminAge int `json:"listenerXminAge"`
+	// How old the oldest change is that taskStats do not count yet.
+	StatsLagSeconds float64 `json:"statsLagSeconds"`
+	// How many websockets are open.
+	Sockets int `json:"sockets"`
+	// How many were closed, by the reason.
+	ClosedSockets []*SocketClosure `json:"closedSockets"`
+}
+
 // What to generate vectors of.
 type GenerateEmbeddingsInput struct {
 	// Of which kind of things.
@@ -314,6 +345,14 @@ type SetTaskPriorityInput struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// How many websockets were closed for a reason.
+type SocketClosure struct {
+	// The close code that the server sent, such as 4400 or 1012, or words where it sent none.
+	Reason string `json:"reason"`
+	// How many.
+	Count int `json:"count"`
+}
+
 // What can be watched.
 type Subscription struct {
 }
@@ -393,7 +432,7 @@ type TaskFilter struct {
 	Priority *IntRange `json:"priority,omitempty"`
 	// When it was created.
 	CreatedAt *DateTimeRange `json:"createdAt,omitempty"`
-	// When it reached COMPLETED, FAILED or CANCELLED.
+	// When it reached COMPLETED, FAILED or CANCELLED. Of many tasks fast in the order COMPLETED_AT only.
 	CompletedAt *DateTimeRange `json:"completedAt,omitempty"`
 	// Words that all occur in the description, in any case, also as parts of words. At most 200 characters.
 	Search *string `json:"search,omitempty"`

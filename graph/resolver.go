@@ -65,6 +65,7 @@ type TaskTypes interface {
 type TaskStatistics interface {
 	Stats(ctx context.Context, q taskq.StatsQuery) (taskq.Stats, error)
 	WatchStats(ctx context.Context, q taskq.StatsQuery) (<-chan taskq.Stats, error)
+	FeedHealth(ctx context.Context) (taskq.FeedHealth, error)
 }
 
 // TaskFeed tells what changes.
@@ -134,8 +135,14 @@ var (
 	_ Embeddings = (*embedding.Service)(nil)
 )
 
+// Sockets counts the websockets of this server.
+type Sockets interface {
+	Sockets() (open int, closed map[string]int64)
+}
+
 // Resolver answers the fields of the schema.
 type Resolver struct {
+	sockets     Sockets
 	tasks       Tasks
 	documents   Documents
 	products    Products

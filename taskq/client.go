@@ -162,7 +162,7 @@ func (c *Client) Start(ctx context.Context) error {
 	c.state = started
 	background, cancel := context.WithCancel(ctx)
 	c.cancel = cancel
-	l := &listener{dsn: c.config.DSN, bells: bells, log: c.config.Logger, timing: &c.config.timing}
+	l := &listener{dsn: c.config.DSN, bells: bells, log: c.config.Logger, timing: &c.config.timing, vitals: c.feed.vitals}
 	c.spawn(func() { l.run(background) })
 	c.feed.start()
 	c.spawn(func() { c.feed.run(background, bells.changed) })

@@ -36,6 +36,9 @@ func (c *Config) HurryWatchdog() {
 	c.timing.watchdogDead = 500 * time.Millisecond
 }
 
+// NoWatchdog has a LISTEN connection that does not answer be kept.
+func (c *Config) NoWatchdog() { c.timing.watchdogPing = time.Hour }
+
 // NoPolling leaves only doorbells, so that a test sees that they ring.
 func (c *Config) NoPolling() { c.timing.poll = time.Hour }
 

@@ -17,12 +17,14 @@ type feed struct {
 	dsn     string
 	timing  *timing
 	log     *slog.Logger
+	vitals  *vitals
 	wanted  doorbell // somebody waits for a pass
 	replays *replayer
 
 	mu       sync.Mutex // protects the rest
 	watchers map[*Watcher]struct{}
 	place    snapshot            // everything visible in it was published
+	readAt   time.Time           // when the last pass that succeeded began; before it, the first watcher came
 	passes   uint64              // that were published
 	progress map[uuid.UUID]int64 // the versions of running tasks that the last pass has seen
 	system   string              // the cluster; empty until the feed runs
@@ -37,7 +39,7 @@ const maxPassEvents = 20_000
 
 func newFeed(s store, config *Config) *feed {
 	return &feed{
-		store: s, dsn: config.DSN, timing: &config.timing, log: config.Logger,
+		store: s, dsn: config.DSN, timing: &config.timing, log: config.Logger, vitals: &vitals{},
 		wanted: newDoorbell(), replays: &replayer{dsn: config.DSN, timing: &config.timing}, watchers: map[*Watcher]struct{}{},
 	}
 }
@@ -55,18 +57,22 @@ func (f *feed) run(ctx context.Context, changed doorbell) {
 	defer session.close()
 	defer f.deliveries.Wait()
 	defer f.stop()
-	timer := time.NewTimer(f.timing.poll)
+	wait := f.timing.poll
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
+		rung := true
 		select {
 		case <-ctx.Done():
 			return
 		case <-changed.c:
 		case <-f.wanted.c:
 		case <-timer.C:
+			rung = wait < f.timing.poll // looking again after writers in flight makes up for no notification
 		}
 		if f.isWatched() {
-			timer.Reset(f.pass(ctx, session))
+			wait = f.pass(ctx, session, rung)
+			timer.Reset(wait)
 		}
 	}
 }
@@ -78,7 +84,8 @@ func (f *feed) isWatched() bool {
 }
 
 // pass publishes what changed since the last one, and returns when to look again if nothing rings.
-func (f *feed) pass(ctx context.Context, s *session) time.Duration {
+func (f *feed) pass(ctx context.Context, s *session, rung bool) time.Duration {
+	began := time.Now()
 	since, ok := f.begun(ctx, s)
 	if !ok {
 		return f.timing.poll
@@ -90,7 +97,9 @@ func (f *feed) pass(ctx context.Context, s *session) time.Duration {
 		}
 		return f.timing.poll
 	}
-	f.publish(&found)
+	if n := f.publish(&found, began); n > 0 && !rung {
+		f.vitals.backstopHits.Add(1)
+	}
 	if found.now.writersInFlight() {
 		return f.timing.pendingPass // their commits may ring nobody: see taskq_ring
 	}
@@ -121,19 +130,21 @@ func (f *feed) begun(ctx context.Context, s *session) (snapshot, bool) {
 	return now, true
 }
 
-func (f *feed) publish(found *feedPass) {
+// publish returns how many changes it has told of.
+func (f *feed) publish(found *feedPass, began time.Time) int {
 	overrun := len(found.changes) > maxPassEvents
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var changes []feedChange
 	changes, f.progress = distinct(found.changes, f.progress)
 	before, after := f.place.cursor(f.system), found.now.cursor(f.system)
-	f.place = found.now
+	f.place, f.readAt = found.now, began
 	f.passes++
 	updates := updatesOf(changes, f.passes)
 	for w := range f.watchers {
 		w.began()
 		if overrun {
+			f.vitals.resyncs.Add(1)
 			w.end()
 		} else {
 			w.offer(updates, before, after, f.passes)
@@ -142,6 +153,7 @@ func (f *feed) publish(found *feedPass) {
 			f.wanted.ring()
 		}
 	}
+	return len(changes)
 }
 
 // distinct leaves out what was published before: as long as a transaction that writes stays open, each pass sees the
@@ -175,6 +187,9 @@ func (f *feed) register(w *Watcher) (<-chan struct{}, error) {
 	defer f.mu.Unlock()
 	if !f.open {
 		return nil, errNotStarted
+	}
+	if len(f.watchers) == 0 {
+		f.readAt = time.Now()
 	}
 	f.watchers[w] = struct{}{}
 	if f.place.xmax > 0 {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -21,12 +22,14 @@ type listener struct {
 	bells  *doorbells
 	log    *slog.Logger
 	timing *timing
+	vitals *vitals
 }
 
 // run listens until ctx ends. lib/pq reconnects by itself.
 func (l *listener) run(ctx context.Context) {
 	dialer := &watchedDialer{}
-	conn := pq.NewDialListener(dialer, l.dsn, 50*time.Millisecond, 5*time.Second, func(event pq.ListenerEventType, err error) {
+	conn := pq.NewDialListener(dialer, named(l.dsn, listenerName), 50*time.Millisecond, 5*time.Second, func(event pq.ListenerEventType, err error) {
+		l.count(event)
 		if ctx.Err() == nil {
 			l.logEvent(event, err)
 		}
@@ -100,6 +103,26 @@ func (l *listener) ping(conn *pq.Listener, dialer *watchedDialer) {
 	})
 	defer deadline.Stop()
 	_ = conn.Ping() // an error means that lib/pq is reconnecting already
+}
+
+func (l *listener) count(event pq.ListenerEventType) {
+	l.vitals.listening.Store(event == pq.ListenerEventConnected || event == pq.ListenerEventReconnected)
+	if event == pq.ListenerEventReconnected {
+		l.vitals.reconnects.Add(1)
+	}
+}
+
+// named returns the DSN, a URL or a list of settings, with another application_name. A DSN that is neither is for the
+// driver to refuse.
+func named(dsn, name string) string {
+	u, err := url.Parse(dsn)
+	if err != nil || u.Scheme == "" {
+		return dsn + " application_name='" + name + "'"
+	}
+	query := u.Query()
+	query.Set("application_name", name)
+	u.RawQuery = query.Encode()
+	return u.String()
 }
 
 func (l *listener) logEvent(event pq.ListenerEventType, err error) {

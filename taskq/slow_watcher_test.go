@@ -107,6 +107,9 @@ func TestWatcherFarBehindComesBackWithItsCursor(t *testing.T) {
 	}
 	_, err = b.client.Watch(b.ctx, taskq.Filter{}, taskq.WatchOptions{After: cursor})
 	require.ErrorIs(t, err, taskq.ErrCursorExpired)
+	health, err := b.client.FeedHealth(b.ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, health.Resyncs)
 }
 
 func TestWatcherThatNeverReadsEndsAtStop(t *testing.T) {

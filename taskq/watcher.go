@@ -134,6 +134,7 @@ func (w *Watcher) offer(updates []Update, before, after string, pass uint64) {
 	}
 	if len(w.pending) > maxPending {
 		w.pending = nil
+		w.feed.vitals.resyncs.Add(1)
 		w.end()
 		return
 	}

@@ -56,6 +56,7 @@ func setDefault[T comparable](field *T, value T) {
 type Websocket struct {
 	options  WebsocketOptions
 	upgrader websocket.Upgrader
+	closures closures
 
 	mu       sync.Mutex
 	sockets  map[*socket]struct{} // guarded by mu
@@ -100,6 +101,7 @@ func (t *Websocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 	s.open(conn, t.options.MaxMessageBytes)
 	newSession(s, exec, r, &t.options).run(r.Context())
+	t.closures.add(s.reason())
 	t.options.Logger.DebugContext(r.Context(), "Websocket closed.", "reason", s.reason())
 }
 

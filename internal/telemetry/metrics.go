@@ -15,6 +15,7 @@ import (
 
 // Tasks is the part of [taskq.Client] that the metrics need.
 type Tasks interface {
+	Feed
 	Depths(ctx context.Context) ([]taskq.Depth, error)
 	Workers(ctx context.Context) ([]taskq.Worker, error)
 }
@@ -27,11 +28,14 @@ const (
 	scrapeCache = 2 * time.Second
 )
 
-// NewMetrics serves what a Prometheus server scrapes: the work that is there, by type and state, the workers, and this
-// process.
-func NewMetrics(tasks Tasks, log *slog.Logger) http.Handler {
+// NewMetrics serves what a Prometheus server scrapes: the work that is there, by type and state, the workers, the feed of
+// changes, and this process.
+func NewMetrics(tasks Tasks, sockets Sockets, log *slog.Logger) http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newTaskCollector(tasks, log))
+	registry.MustRegister(
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		newTaskCollector(tasks, log), newFeedCollector(tasks, sockets),
+	)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 2 * scrapeTimeout})
 }
 
