@@ -87,15 +87,18 @@ func TestReadySaysInWordsWhatIsWrong(t *testing.T) {
 		"the database hangs": {feed{silent: true, err: context.DeadlineExceeded}, http.StatusServiceUnavailable, "The database does not answer.\n"},
 		"it polls":           {feed{}, http.StatusOK, "The LISTEN connection is down: updates and claims may be up to a second late.\n"},
 		"the feed is late": {
-			feed{health: taskq.FeedHealth{Listening: true, Lag: 6 * time.Second}}, http.StatusOK,
+			feed{health: taskq.FeedHealth{Listening: true, Lag: 6 * time.Second}},
+			http.StatusOK,
 			"The feed could not be read for 6s: watchers are told nothing.\n",
 		},
 		"the feed stands": {
-			feed{health: taskq.FeedHealth{Listening: true, Lag: time.Minute}}, http.StatusServiceUnavailable,
+			feed{health: taskq.FeedHealth{Listening: true, Lag: time.Minute}},
+			http.StatusServiceUnavailable,
 			"The feed could not be read for 1m0s: watchers are told nothing.\n",
 		},
 		"much at once": {
-			feed{health: taskq.FeedHealth{Listening: true, QueueUsage: 0.25, ListenerXminAge: 20_000, ListenerPID: 17, StatsLag: time.Hour}}, http.StatusOK,
+			feed{health: taskq.FeedHealth{Listening: true, QueueUsage: 0.25, ListenerXminAge: 20_000, ListenerPID: 17, StatsLag: time.Hour}},
+			http.StatusOK,
 			"The notification queue of PostgreSQL is 25 % full; once it is, changes of tasks fail. A LISTEN connection does not read.\n" +
 				"The LISTEN connection of backend 17 has not read for 20000 transactions and holds back vacuum: end it with pg_terminate_backend.\n" +
 				"Statistics are 1h0m0s behind.\n",
