@@ -168,3 +168,19 @@ func TestRoomUnderALimitWakesWorkers(t *testing.T) {
 	close(release)
 	b.untilDone()
 }
+
+// The floor of claims follows them; a transaction that was open all the while must not stay below it.
+func TestTaskThatIsCommittedLateIsClaimed(t *testing.T) {
+	b := setup(t)
+	b.client.Handle(typeA, succeed)
+	b.start(b.client)
+	tx, err := b.db.BeginTxx(b.ctx, nil)
+	require.NoError(b, err)
+	late, err := b.client.EnqueueTx(b.ctx, tx, taskq.NewTask{Type: typeA})
+	require.NoError(b, err)
+	for began := time.Now(); time.Since(began) < time.Second; { // until the floor has passed it, more than once
+		b.await(b.enqueue(taskq.NewTask{Type: typeA}).ID, taskq.Completed)
+	}
+	require.NoError(b, tx.Commit())
+	b.await(late.Task.ID, taskq.Completed)
+}

@@ -37,7 +37,7 @@ func (c *Client) EnqueueMany(ctx context.Context, many []NewTask) ([]Enqueued, e
 		enqueued, err := c.store.insertOne(ctx, &rows[0])
 		return oneOrNone(enqueued, err)
 	case !hasDependencies(rows):
-		return c.store.insertTasks(ctx, c.store.db, rows)
+		return c.store.insertMany(ctx, rows)
 	}
 	var enqueued []Enqueued
 	err = c.store.inTx(ctx, func(tx *sqlx.Tx) (err error) {

@@ -2,17 +2,8 @@ package taskq
 
 import (
 	"context"
-	"slices"
 	"time"
 )
-
-// lane is one (type, priority) of the ready index, read from its floor on: see taskq_lanes.
-type lane struct {
-	Type     Type
-	Priority int
-	Floor    time.Time // by the database's clock
-	NextAt   time.Time // when the next scheduled task of the lane is due, by our clock; zero: there is none
-}
 
 // fetcher claims for a worker, in batches of what is free.
 type fetcher struct {
@@ -129,38 +120,43 @@ func (f *fetcher) claim(ctx context.Context, limit int) (int, error) {
 			claimed, err = claim(ctx, f.session, f.id, f.lanes, limit)
 		}
 	}
-	for i := range claimed {
-		f.beginUnlessDraining(ctx, &claimed[i])
+	f.raiseFloors(claimed)
+	for _, a := range claimed {
+		f.beginUnlessDraining(ctx, a)
 	}
 	return len(claimed), err
 }
 
 // beginUnlessDraining hands back what was claimed while Stop was called.
-func (f *fetcher) beginUnlessDraining(ctx context.Context, t *Task) {
+func (f *fetcher) beginUnlessDraining(ctx context.Context, a *Attempt) {
 	select {
 	case <-f.draining:
-		a := &Attempt{Task: *t}
 		f.untilWritten(ctx, a, func(ctx context.Context, s *session) error { return release(ctx, s, a, 0, "worker stopped") })
 	default:
-		f.begin(ctx, t)
+		f.begin(ctx, a)
 	}
 }
 
-// refresh reads the lanes anew. A lane stays known once it was seen, so that what comes next into it is found at once.
+// refresh reads the lanes anew.
 func (f *fetcher) refresh(ctx context.Context) error {
-	now, err := readLanes(ctx, f.session, f.types())
+	read, err := readLanes(ctx, f.session, f.types())
 	if err != nil {
 		return err
 	}
-	for _, known := range f.lanes {
-		seen := slices.ContainsFunc(now, func(l lane) bool { return l.Type == known.Type && l.Priority == known.Priority })
-		if !seen {
-			now = append(now, lane{Type: known.Type, Priority: known.Priority, Floor: known.Floor})
-		}
-	}
-	slices.SortStableFunc(now, func(a, b lane) int { return b.Priority - a.Priority })
-	f.lanes, f.refreshed = now, time.Now()
+	f.lanes, f.refreshed = merge(f.lanes, read), time.Now()
 	return nil
+}
+
+// raiseFloors follows what was claimed, which is in order.
+func (f *fetcher) raiseFloors(claimed []*Attempt) {
+	last := map[laneKey]place{}
+	for _, a := range claimed {
+		last[laneKey{a.Type, a.Priority}] = place{a.RunAt, a.ID}
+	}
+	now := time.Now()
+	for i := range f.lanes {
+		f.lanes[i].claimed(last[f.lanes[i].laneKey], now)
+	}
 }
 
 // untilNext returns how long to sleep when no bell rings: to the next scheduled task, at most to the next poll.

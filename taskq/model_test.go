@@ -55,7 +55,7 @@ type modelEvent struct {
 }
 
 const selectModelEvents = `
-	SELECT task_id, version, kind, coalesce(from_status, '') AS from_status, to_status, attempt, actor, coalesce(reason, '') AS reason
+	SELECT task_id, version, kind, coalesce(from_status, '') AS from_status, to_status, attempt, concat_ws(':', actor, worker_id) AS actor, coalesce(reason, '') AS reason
 	FROM task_events ORDER BY task_id, version`
 
 type modelType struct {

@@ -64,9 +64,12 @@ func (p *progressWriter) run(ctx context.Context) {
 
 func (p *progressWriter) stop() { close(p.stopping) }
 
-// flush reports whether all could be written.
+// flush writes those that stand in line when it begins, and reports whether all could be written. Those that come
+// meanwhile wait for the next interval: a thousand busy tasks would keep it writing without a pause.
 func (p *progressWriter) flush(ctx context.Context, s *session) bool {
-	for batch := p.take(); len(batch) > 0; batch = p.take() {
+	for left := p.waiting(); left > 0; {
+		batch := p.take(left)
+		left -= len(batch)
 		if !p.write(ctx, s, batch) {
 			return false
 		}
@@ -74,10 +77,16 @@ func (p *progressWriter) flush(ctx context.Context, s *session) bool {
 	return true
 }
 
-func (p *progressWriter) take() []*Attempt {
+func (p *progressWriter) waiting() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := min(len(p.line), maxBatch)
+	return len(p.line)
+}
+
+func (p *progressWriter) take(limit int) []*Attempt {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := min(len(p.line), limit, maxBatch)
 	batch := p.line[:n:n]
 	p.line = p.line[n:]
 	return batch

@@ -8,45 +8,28 @@ import (
 	"time"
 )
 
-// begin runs one attempt in a goroutine of its own. ctx is the worker's; the attempt ends with it only through stop.
-func (w *worker) begin(ctx context.Context, t *Task) {
-	r := w.handlers[t.Type]
-	timeout := r.timeout
-	if t.TimeoutSeconds != nil {
-		timeout = time.Duration(*t.TimeoutSeconds) * time.Second
-	}
+// begin runs an attempt in a goroutine of its own. ctx is the worker's; the attempt ends with it only through stop.
+func (w *worker) begin(ctx context.Context, a *Attempt) {
+	r := w.handlers[a.Type]
 	handlerCtx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	a := &Attempt{Task: *t, store: w.store, log: w.log, notice: w.progress.notice, step: w.paces.addStep, cancel: cancel, stepped: time.Now()}
+	a.store, a.log, a.notice, a.step, a.cancel, a.stepped = w.store, w.log, w.progress.notice, w.paces.addStep, cancel, time.Now()
 	w.mu.Lock()
 	w.slots++
-	w.running[t.ID] = a
+	w.running[a.ID] = a
 	w.mu.Unlock()
 	w.attempts.Add(1)
 	go func() {
 		defer w.attempts.Done()
-		timeout = min(timeout, maxTimeout)
-		deadline := time.AfterFunc(timeout, func() { cancel(ErrTimeout) })
-		overdue := time.AfterFunc(timeout+w.timing.cancelGrace, func() { w.revoke(handlerCtx, r, a) })
 		began := time.Now()
+		overtime := w.startOvertime(handlerCtx, r, a)
 		err := call(handlerCtx, r.handler, a)
-		deadline.Stop()
-		overdue.Stop()
+		overtime.stop()
 		if err == nil {
-			w.paces.addRun(t.Type, time.Since(began))
+			w.paces.addRun(a.Type, time.Since(began))
 		}
 		w.finish(handlerCtx, r, a, err)
 		cancel(nil)
 	}()
-}
-
-const maxTimeout = 100 * 365 * 24 * time.Hour
-
-// revoke takes the lease from an attempt whose handler goes on after its timeout: what it writes later is refused.
-func (w *worker) revoke(ctx context.Context, r *registration, a *Attempt) {
-	wait := r.backoff(a.Attempt)
-	w.untilWritten(ctx, a, func(ctx context.Context, s *session) error {
-		return fail(ctx, s, a, "The attempt took longer than its timeout, and its handler did not stop.", "", &wait)
-	})
 }
 
 // call runs the handler; a panic becomes an error.

@@ -1,10 +1,12 @@
 package taskq
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,18 +15,21 @@ import (
 )
 
 // The values stand in arrays, one a column, so that one statement takes any number of tasks, and a conflict on an
-// idempotency key skips one of them.
+// idempotency key skips one of them. The answer is one row, however many tasks: the time, and where there can be conflicts
+// the ids without one.
 const insertTasks = `
-	INSERT INTO tasks (id, task_type, priority, description, task_metadata, run_at, max_attempts, timeout_seconds,
-	                   idempotency_key, created_by, blocked_by)
-	SELECT id, task_type, priority, description, task_metadata, coalesce(run_at, now()), max_attempts, timeout_seconds,
-	       idempotency_key, created_by, blocked_by
-	FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[], $8::int[],
-	            $9::text[], $10::text[], $11::int[])
-	     AS n (id, task_type, priority, description, task_metadata, run_at, max_attempts, timeout_seconds,
-	           idempotency_key, created_by, blocked_by)
-	ON CONFLICT (task_type, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
-	RETURNING id, created_at, run_at`
+	WITH inserted AS (
+	    INSERT INTO tasks (id, task_type, priority, description, task_metadata, run_at, max_attempts, timeout_seconds,
+	                       idempotency_key, created_by, blocked_by)
+	    SELECT id, task_type, priority, description, task_metadata, coalesce(run_at, now()), max_attempts, timeout_seconds,
+	           idempotency_key, created_by, coalesce(blocked_by, 0)
+	    FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::jsonb[], $6::timestamptz[], $7::int[], $8::int[],
+	                $9::text[], $10::text[], $11::int[])
+	         AS n (id, task_type, priority, description, task_metadata, run_at, max_attempts, timeout_seconds,
+	               idempotency_key, created_by, blocked_by)
+	    ON CONFLICT (task_type, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+	    RETURNING id)
+	SELECT now(), array_agg(id) FILTER (WHERE $12) FROM inserted`
 
 // insertTasks stores rows without dependencies. Of a row whose idempotency key is taken, the task that has it is returned.
 func (s store) insertTasks(ctx context.Context, q sqlx.QueryerContext, rows []newRow) ([]Enqueued, error) {
@@ -35,8 +40,8 @@ func (s store) insertTasks(ctx context.Context, q sqlx.QueryerContext, rows []ne
 	enqueued := make([]Enqueued, len(rows))
 	for i := range rows {
 		t := &rows[i].Task
-		if times, ok := inserted[t.ID]; ok {
-			t.CreatedAt, t.RunAt = times.createdAt, times.runAt
+		if inserted.has(t) {
+			t.CreatedAt, t.RunAt = inserted.at, storedRunAt(t, inserted.at)
 			enqueued[i] = Enqueued{Task: *t}
 			continue
 		}
@@ -49,27 +54,36 @@ func (s store) insertTasks(ctx context.Context, q sqlx.QueryerContext, rows []ne
 	return enqueued, nil
 }
 
-type insertedTimes struct{ createdAt, runAt time.Time }
+// storedRunAt returns from when the database lets a new task run: it keeps microseconds.
+func storedRunAt(t *Task, now time.Time) time.Time {
+	return cmp.Or(t.RunAt.Round(time.Microsecond), now)
+}
 
-func insertRows(ctx context.Context, q sqlx.QueryerContext, rows []newRow) (map[uuid.UUID]insertedTimes, error) {
-	result, err := q.QueryxContext(ctx, insertTasks, insertArguments(rows)...)
+// insertion is what the database says of rows that it was given.
+type insertion struct {
+	at  time.Time
+	ids map[uuid.UUID]bool // of the rows that it took; nil: of all
+}
+
+func (i insertion) has(t *Task) bool { return t.IdempotencyKey == nil || i.ids[t.ID] }
+
+func insertRows(ctx context.Context, q sqlx.QueryerContext, rows []newRow) (insertion, error) {
+	keyed := slices.ContainsFunc(rows, func(r newRow) bool { return r.IdempotencyKey != nil })
+	var done insertion
+	var ids pq.StringArray
+	err := q.QueryRowxContext(ctx, insertTasks, append(insertArguments(rows), keyed)...).Scan(&done.at, &ids)
 	if err != nil {
-		return nil, insertError(err)
+		return insertion{}, insertError(err)
 	}
-	defer result.Close()
-	inserted := make(map[uuid.UUID]insertedTimes, len(rows))
-	for result.Next() {
-		var id uuid.UUID
-		var times insertedTimes
-		if err := result.Scan(&id, &times.createdAt, &times.runAt); err != nil {
-			return nil, fmt.Errorf("inserting tasks: %w", err)
+	done.ids = make(map[uuid.UUID]bool, len(ids))
+	for _, text := range ids {
+		id, err := uuid.Parse(text)
+		if err != nil {
+			return insertion{}, fmt.Errorf("inserting tasks: %w", err)
 		}
-		inserted[id] = times
+		done.ids[id] = true
 	}
-	if err := result.Err(); err != nil {
-		return nil, insertError(err)
-	}
-	return inserted, nil
+	return done, nil
 }
 
 func insertError(err error) error {
@@ -82,33 +96,26 @@ func insertError(err error) error {
 
 func insertArguments(rows []newRow) []any {
 	n := len(rows)
-	ids, types, descriptions, metadata := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	priorities, attempts, blocked := make([]int64, n), make([]int64, n), make([]int64, n)
-	runAt, keys, creators := make([]sql.NullString, n), make([]sql.NullString, n), make([]sql.NullString, n)
-	timeouts := make([]sql.NullInt64, n)
+	types, descriptions, metadata := make(pq.StringArray, n), make(pq.StringArray, n), make(pq.StringArray, n)
+	priorities, attempts := make(pq.Int64Array, n), make(pq.Int64Array, n)
+	ids, runAt, keys, creators := make(uuidArray, n), make(sparseArray, n), make(sparseArray, n), make(sparseArray, n)
+	timeouts, blocked := make(sparseArray, n), make(sparseArray, n)
 	for i := range rows {
 		t := &rows[i].Task
-		ids[i], types[i], descriptions[i], metadata[i] = t.ID.String(), string(t.Type), t.Description, string(t.Metadata)
-		priorities[i], attempts[i], blocked[i] = int64(t.Priority), int64(t.MaxAttempts), int64(t.BlockedBy)
-		keys[i], creators[i] = nullable(t.IdempotencyKey), nullable(t.CreatedBy)
+		ids[i], types[i], descriptions[i], metadata[i] = t.ID, string(t.Type), t.Description, string(t.Metadata)
+		priorities[i], attempts[i] = int64(t.Priority), int64(t.MaxAttempts)
+		keys[i], creators[i] = t.IdempotencyKey, t.CreatedBy
 		if !t.RunAt.IsZero() {
-			runAt[i] = sql.NullString{String: t.RunAt.UTC().Format(time.RFC3339Nano), Valid: true}
+			runAt[i] = new(t.RunAt.UTC().Format(time.RFC3339Nano))
 		}
 		if t.TimeoutSeconds != nil {
-			timeouts[i] = sql.NullInt64{Int64: int64(*t.TimeoutSeconds), Valid: true}
+			timeouts[i] = new(strconv.Itoa(*t.TimeoutSeconds))
+		}
+		if t.BlockedBy > 0 {
+			blocked[i] = new(strconv.Itoa(t.BlockedBy))
 		}
 	}
-	return []any{
-		pq.StringArray(ids), pq.StringArray(types), pq.Int64Array(priorities), pq.StringArray(descriptions), pq.StringArray(metadata),
-		pq.Array(runAt), pq.Int64Array(attempts), pq.Array(timeouts), pq.Array(keys), pq.Array(creators), pq.Int64Array(blocked),
-	}
-}
-
-func nullable(s *string) sql.NullString {
-	if s == nil {
-		return sql.NullString{}
-	}
-	return sql.NullString{String: *s, Valid: true}
+	return []any{ids, types, priorities, descriptions, metadata, runAt, attempts, timeouts, keys, creators, blocked}
 }
 
 const selectTaskByKey = `SELECT ` + taskColumns + ` FROM tasks WHERE task_type = $1 AND idempotency_key = $2`

@@ -30,10 +30,10 @@ func feedPlace(ctx context.Context, s *session) (now snapshot, system string, er
 const selectChanges = `
 	WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now),
 	seen AS (
-	    SELECT task_id, version, kind, from_status, to_status, attempt, actor, reason, error, at
+	    SELECT task_id, version, kind, from_status, to_status, attempt, concat_ws(':', actor, worker_id) AS actor, reason, error, at
 	    FROM task_events WHERE xid = ANY ($1::text[]::xid8[])
 	    UNION ALL
-	    (SELECT task_id, version, kind, from_status, to_status, attempt, actor, reason, error, at
+	    (SELECT task_id, version, kind, from_status, to_status, attempt, concat_ws(':', actor, worker_id) AS actor, reason, error, at
 	     FROM task_events WHERE xid >= $2::text::xid8 ORDER BY xid LIMIT $4)),
 	changes AS (
 	    SELECT e.task_id, e.version AS event_version, e.kind, e.from_status, e.to_status, e.attempt AS event_attempt,

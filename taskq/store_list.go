@@ -175,7 +175,7 @@ func (f *Filter) count(limit int) (query string, args []any) {
 	return fmt.Sprintf(countFormat, strings.Join(selects, " UNION ALL "), limit), where.args
 }
 
-const eventColumns = `task_id, version, kind, from_status, to_status, attempt, actor, reason, error, at`
+const eventColumns = `task_id, version, kind, from_status, to_status, attempt, concat_ws(':', actor, worker_id) AS actor, reason, error, at`
 
 type eventRow struct {
 	Event

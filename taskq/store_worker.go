@@ -1,10 +1,12 @@
 package taskq
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,43 +19,39 @@ import (
 const claimLanes = `
 	SELECT id, task_type, priority, description, task_metadata, created_at, created_by, run_at, started_at,
 	       attempt, max_attempts, timeout_seconds, idempotency_key, lease, version
-	FROM taskq_claim_lanes($1, $2, $3, $4, $5)`
+	FROM taskq_claim_lanes($1, $2, $3, $4, $5, $6)`
 
-// claim takes up to limit due tasks of these lanes.
-func claim(ctx context.Context, s *session, worker uuid.UUID, lanes []lane, limit int) ([]Task, error) {
+// claim takes up to limit due tasks of these lanes, and returns an attempt at each, those first that are to begin first.
+func claim(ctx context.Context, s *session, worker uuid.UUID, lanes []lane, limit int) ([]*Attempt, error) {
 	if len(lanes) == 0 {
-		return []Task{}, nil
+		return []*Attempt{}, nil
 	}
-	types, priorities, floors := make([]string, len(lanes)), make([]int64, len(lanes)), make([]time.Time, len(lanes))
-	for i, l := range lanes {
-		types[i], priorities[i], floors[i] = string(l.Type), int64(l.Priority), l.Floor
+	types, priorities := make(pq.StringArray, len(lanes)), make(pq.Int64Array, len(lanes))
+	floors, floorIDs := make(pq.StringArray, len(lanes)), make(uuidArray, len(lanes))
+	for i := range lanes {
+		l := &lanes[i]
+		types[i], priorities[i] = string(l.Type), int64(l.Priority)
+		floors[i], floorIDs[i] = l.Floor.RunAt.UTC().Format(time.RFC3339Nano), l.Floor.ID
 	}
-	tasks := make([]Task, 0, min(limit, 64))
+	claimed := make([]*Attempt, 0, min(limit, 64))
 	err := s.query(ctx, claimLanes, func(rows *sql.Rows) error {
-		t := Task{Status: Running, WorkerID: &worker}
-		tasks = append(tasks, t)
-		p := &tasks[len(tasks)-1]
+		p := &Attempt{Task: Task{Status: Running, WorkerID: &worker}}
+		claimed = append(claimed, p)
 		return rows.Scan(&p.ID, &p.Type, &p.Priority, &p.Description, &p.Metadata, &p.CreatedAt, &p.CreatedBy, &p.RunAt, &p.StartedAt,
-			&p.Attempt, &p.MaxAttempts, &p.TimeoutSeconds, &p.IdempotencyKey, &p.Lease, &p.Version)
-	}, worker, pq.StringArray(types), pq.Int64Array(priorities), pq.Array(formatTimes(floors)), limit)
+			&p.Task.Attempt, &p.MaxAttempts, &p.TimeoutSeconds, &p.IdempotencyKey, &p.Lease, &p.Version)
+	}, worker, types, priorities, floors, floorIDs, limit)
 	if err != nil {
 		return nil, fmt.Errorf("claiming tasks: %w", err)
 	}
-	return tasks, nil
-}
-
-// formatTimes renders times for an array parameter.
-func formatTimes(times []time.Time) []string {
-	formatted := make([]string, len(times))
-	for i, t := range times {
-		formatted[i] = t.UTC().Format(time.RFC3339Nano)
-	}
-	return formatted
+	slices.SortFunc(claimed, func(a, b *Attempt) int {
+		return cmp.Or(b.Priority-a.Priority, a.RunAt.Compare(b.RunAt), compareIDs(a.ID, b.ID))
+	})
+	return claimed, nil
 }
 
 // How long it is until the next task is due, since our clock may differ from the database's.
 const selectLanes = `
-	SELECT task_type, priority, floor_at, extract(epoch FROM least(next_at - clock_timestamp(), interval '1 day'))::float8
+	SELECT task_type, priority, floor_at, floor_id, extract(epoch FROM least(next_at - clock_timestamp(), interval '1 day'))::float8
 	FROM taskq_lanes($1)`
 
 func readLanes(ctx context.Context, s *session, types []Type) ([]lane, error) {
@@ -61,7 +59,7 @@ func readLanes(ctx context.Context, s *session, types []Type) ([]lane, error) {
 	err := s.query(ctx, selectLanes, func(rows *sql.Rows) error {
 		var l lane
 		var seconds *float64
-		err := rows.Scan(&l.Type, &l.Priority, &l.Floor, &seconds)
+		err := rows.Scan(&l.Type, &l.Priority, &l.Floor.RunAt, &l.Floor.ID, &seconds)
 		if seconds != nil {
 			l.NextAt = time.Now().Add(time.Duration(*seconds * float64(time.Second)))
 		}
@@ -100,15 +98,14 @@ const completeTasks = `SELECT taskq_complete($1, $2, $3)`
 
 // complete completes those of these attempts that still own their task. The batch is sorted by id.
 func complete(ctx context.Context, s *session, batch []*Attempt) error {
-	ids, leases, results := make([]string, len(batch)), make([]int64, len(batch)), make([]sql.NullString, len(batch))
+	ids, leases, results := make(uuidArray, len(batch)), make(pq.Int64Array, len(batch)), make(sparseArray, len(batch))
 	for i, a := range batch {
-		ids[i], leases[i] = a.ID.String(), a.Lease
+		ids[i], leases[i] = a.ID, a.Lease
 		if a.result != nil {
-			results[i] = sql.NullString{String: string(a.result), Valid: true}
+			results[i] = new(string(a.result))
 		}
 	}
-	err := s.query(ctx, completeTasks, func(*sql.Rows) error { return nil },
-		pq.StringArray(ids), pq.Int64Array(leases), pq.Array(results))
+	err := s.query(ctx, completeTasks, func(*sql.Rows) error { return nil }, ids, leases, results)
 	if err != nil {
 		return fmt.Errorf("completing tasks: %w", err)
 	}
@@ -137,14 +134,18 @@ func writeProgress(ctx context.Context, s *session, writes []progressWrite) (map
 	return answers, nil
 }
 
-func progressArrays(writes []progressWrite) (ids pq.StringArray, leases, percents pq.Int64Array, messages any) {
-	texts := make([]sql.NullString, len(writes))
-	for i, w := range writes {
-		ids, leases = append(ids, w.attempt.ID.String()), append(leases, w.attempt.Lease)
+func progressArrays(writes []progressWrite) (ids uuidArray, leases, percents pq.Int64Array, messages sparseArray) {
+	for i := range writes {
+		w := &writes[i]
+		ids, leases = append(ids, w.attempt.ID), append(leases, w.attempt.Lease)
 		percents = append(percents, int64(w.state.percent))
-		texts[i] = sql.NullString{String: w.state.message, Valid: w.state.message != ""}
+		var message *string
+		if w.state.message != "" {
+			message = &w.state.message
+		}
+		messages = append(messages, message)
 	}
-	return ids, leases, percents, pq.Array(texts)
+	return ids, leases, percents, messages
 }
 
 const sendHeartbeat = `SELECT taskq_heartbeat($1, $2, $3, $4)`

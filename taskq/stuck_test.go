@@ -192,7 +192,7 @@ func TestClaimsThatFailBackOff(t *testing.T) {
 	b.client.Handle(typeA, succeed)
 	b.start(b.client)
 	b.exec(`CREATE SEQUENCE attempts`)
-	b.exec(`CREATE OR REPLACE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities smallint[], p_floors timestamptz[], p_limit integer)
+	b.exec(`CREATE OR REPLACE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities smallint[], p_floors timestamptz[], p_floor_ids uuid[], p_limit integer)
 		RETURNS SETOF tasks LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('attempts'); RAISE EXCEPTION 'broken'; END $$`)
 	for range 200 {
 		b.enqueue(taskq.NewTask{Type: typeA})

@@ -33,7 +33,11 @@ type lanes struct {
 	types      pq.StringArray
 	priorities pq.Int64Array
 	floors     pq.StringArray
+	floorIDs   pq.StringArray
 	read       time.Time
+
+	reached, mark [2]string // run_at and id of the last claimed, and of it at markedAt: the engine's floors follow so too
+	markedAt      time.Time
 }
 
 func (b *bench) newClaimer(ctx context.Context, name string) (*claimer, error) {
@@ -111,27 +115,50 @@ func (c *claimer) prepare(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
+	var floors, floorIDs pq.StringArray
 	err := c.statements[selectLanes].QueryRowContext(ctx, pq.Array([]string{string(peers.Noop)})).
-		Scan(&c.lanes.types, &c.lanes.priorities, &c.lanes.floors)
+		Scan(&c.lanes.types, &c.lanes.priorities, &floors, &floorIDs)
 	c.lookUps, c.lanes.read = append(c.lookUps, time.Since(began)), time.Now()
 	if err != nil {
 		return fmt.Errorf("reading lanes: %w", err)
 	}
+	if c.lanes.markedAt.IsZero() {
+		c.lanes.floors, c.lanes.floorIDs, c.lanes.markedAt = floors, floorIDs, time.Now()
+	}
 	return nil
 }
 
+const floorLag = 250 * time.Millisecond
+
+// raiseFloor has the floor follow what was claimed, as the engine does.
+func (c *claimer) raiseFloor(runAt, id string) {
+	l := &c.lanes
+	l.reached = [2]string{runAt, id}
+	if time.Since(l.markedAt) < floorLag {
+		return
+	}
+	if l.mark[0] != "" {
+		l.floors, l.floorIDs = pq.StringArray{l.mark[0]}, pq.StringArray{l.mark[1]}
+	}
+	l.mark, l.markedAt = l.reached, time.Now()
+}
+
 const selectLanes = `
-	SELECT array_agg(task_type), array_agg(priority), array_agg(floor_at) FROM taskq_lanes($1)`
+	SELECT array_agg(task_type), array_agg(priority), array_agg(floor_at), array_agg(floor_id) FROM taskq_lanes($1)`
 
 const claimLanes = `
-	SELECT coalesce(array_agg(id ORDER BY id), '{}'), coalesce(array_agg(lease ORDER BY id), '{}')
-	FROM taskq_claim_lanes($1, $2, $3, $4, $5)`
+	SELECT coalesce(array_agg(id ORDER BY id), '{}'), coalesce(array_agg(lease ORDER BY id), '{}'), (max(array[run_at::text, id::text]))
+	FROM taskq_claim_lanes($1, $2, $3, $4, $5, $6)`
 
 const completeTasks = `SELECT taskq_complete($1, $2, $3)`
 
 func (c *claimer) claim(ctx context.Context, n int) (ids pq.StringArray, leases pq.Int64Array, err error) {
-	err = c.statements[claimLanes].QueryRowContext(ctx, c.id, c.lanes.types, c.lanes.priorities, c.lanes.floors, n).
-		Scan(&ids, &leases)
+	var last pq.StringArray
+	err = c.statements[claimLanes].QueryRowContext(ctx, c.id, c.lanes.types, c.lanes.priorities, c.lanes.floors, c.lanes.floorIDs, n).
+		Scan(&ids, &leases, &last)
+	if len(last) == 2 {
+		c.raiseFloor(last[0], last[1])
+	}
 	return ids, leases, err
 }
 

@@ -1,35 +1,47 @@
 -- The engine's tables. No foreign key points at tasks: a child row's key check would lock the task row that workers
 -- write all the time, and events must outlive the task that they tell of.
 
--- A domain is checked where a value enters, a CHECK on every UPDATE: claims and progress need not pay for the pattern.
+-- A domain is checked where a value enters, a CHECK on every UPDATE: claims, progress and completions need not pay for what
+-- they do not touch.
 CREATE DOMAIN taskq_type AS text CHECK (VALUE ~ '^[A-Z][A-Z0-9_]{0,62}$');
+CREATE DOMAIN taskq_priority AS smallint CHECK (VALUE BETWEEN -100 AND 100);
+CREATE DOMAIN taskq_percent AS smallint CHECK (VALUE BETWEEN 0 AND 100);
+CREATE DOMAIN taskq_count AS integer CHECK (VALUE >= 0);
+CREATE DOMAIN taskq_attempts AS integer CHECK (VALUE BETWEEN 1 AND 1000);
+CREATE DOMAIN taskq_seconds AS integer CHECK (VALUE > 0);
+CREATE DOMAIN taskq_time AS timestamptz CHECK (isfinite(VALUE));
+CREATE DOMAIN taskq_description AS text CHECK (length(VALUE) <= 2000);
+CREATE DOMAIN taskq_key AS text CHECK (length(VALUE) <= 255);
+CREATE DOMAIN taskq_object AS jsonb CHECK (jsonb_typeof(VALUE) = 'object');
 
+-- Columns of a fixed width that are never null stand first: PostgreSQL finds them without walking over the others.
 CREATE TABLE tasks (
-    id                  uuid        PRIMARY KEY,                -- v7: the order of ids is the order of creation
-    task_type           taskq_type  NOT NULL,
-    status              text        NOT NULL DEFAULT 'PENDING',
-    priority            smallint    NOT NULL DEFAULT 0 CHECK (priority BETWEEN -100 AND 100), -- higher first
-    description         text        NOT NULL DEFAULT '' CHECK (length(description) <= 2000),
-    progress            smallint    NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),
-    progress_message    text,
-    progress_at         timestamptz,                            -- when a RUNNING task last got on
-    error_message       text,                                   -- of the last attempt, until the next one begins
-    task_metadata       jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(task_metadata) = 'object'),
-    result              jsonb,
+    -- v7: the order of ids is that of creation. Each change of status adds an entry to the index: it leaves room for them.
+    id                  uuid        PRIMARY KEY WITH (fillfactor = 35),
+    lease               bigint      NOT NULL DEFAULT 0,         -- grows with every claim; fences a worker's writes
+    version             bigint      NOT NULL DEFAULT 1,         -- grows by one with every UPDATE
     created_at          timestamptz NOT NULL DEFAULT now(),
-    created_by          text,
-    run_at              timestamptz NOT NULL DEFAULT now() CHECK (isfinite(run_at)), -- not before
+    run_at              taskq_time  NOT NULL DEFAULT now(),     -- not before
+    attempt             taskq_count NOT NULL DEFAULT 0,
+    max_attempts        taskq_attempts NOT NULL DEFAULT 25,
+    blocked_by          taskq_count NOT NULL DEFAULT 0,         -- dependencies not yet settled
+    priority            taskq_priority NOT NULL DEFAULT 0,      -- higher first
+    progress            taskq_percent NOT NULL DEFAULT 0,
+    status              text        NOT NULL DEFAULT 'PENDING',
+    task_type           taskq_type  NOT NULL,
+    description         taskq_description NOT NULL DEFAULT '',
+    task_metadata       taskq_object NOT NULL DEFAULT '{}',
+    worker_id           uuid,                                   -- set exactly while RUNNING
     started_at          timestamptz,                            -- of the current or last attempt
+    progress_at         timestamptz,                            -- when a RUNNING task last got on
     completed_at        timestamptz,                            -- reached COMPLETED, FAILED or CANCELLED
     cancel_requested_at timestamptz,
-    attempt             integer     NOT NULL DEFAULT 0 CHECK (attempt >= 0),
-    max_attempts        integer     NOT NULL DEFAULT 25 CHECK (max_attempts BETWEEN 1 AND 1000),
-    timeout_seconds     integer     CHECK (timeout_seconds > 0), -- of one attempt; NULL: the type's
-    blocked_by          integer     NOT NULL DEFAULT 0 CHECK (blocked_by >= 0), -- dependencies not yet settled
-    idempotency_key     text        CHECK (length(idempotency_key) <= 255),
-    lease               bigint      NOT NULL DEFAULT 0,         -- grows with every claim; fences a worker's writes
-    worker_id           uuid,                                   -- set exactly while RUNNING
-    version             bigint      NOT NULL DEFAULT 1,         -- grows by one with every UPDATE
+    timeout_seconds     taskq_seconds,                          -- of one attempt; NULL: the type's
+    progress_message    text,
+    error_message       text,                                   -- of the last attempt, until the next one begins
+    result              jsonb,
+    created_by          text,
+    idempotency_key     taskq_key,
     -- What can be claimed must pass as RUNNING, and what runs must pass as PENDING: one row that does not, written by hand,
     -- would fail every claim or every rescue.
     CONSTRAINT tasks_status_fits CHECK (CASE status
@@ -55,18 +67,19 @@ CREATE UNIQUE INDEX tasks_idempotency ON tasks (task_type, idempotency_key) WHER
 CREATE TABLE task_events (
     task_id     uuid        NOT NULL,
     version     bigint      NOT NULL,                           -- of the task after this change
+    xid         xid8        NOT NULL DEFAULT pg_current_xact_id(), -- the feed's cursor
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    attempt     integer     NOT NULL,
     task_type   text        NOT NULL,
     kind        text        NOT NULL,                           -- CREATED TRANSITION PRIORITY SCHEDULE CANCEL_REQUESTED UNBLOCKED UPDATED DELETED
-    from_status text,
     to_status   text        NOT NULL,
-    attempt     integer     NOT NULL,
-    actor       text        NOT NULL,                           -- worker:<id>, the API's principal, or the database role
+    from_status text,
+    actor       text        NOT NULL,                           -- worker, the API's principal, or the database role
+    worker_id   uuid,                                           -- which worker, where that is the actor
     reason      text,
     error       text,                                           -- with the stack where there is one
     took_seconds real,                                          -- of a claim: since the task was ready; of an attempt's end: since its start
-    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
-    xid         xid8        NOT NULL DEFAULT pg_current_xact_id(), -- the feed's cursor
-    PRIMARY KEY (task_id, version)
+    PRIMARY KEY (task_id, version) WITH (fillfactor = 35)       -- room for a task's next events beside its first
 );
 CREATE INDEX task_events_xid ON task_events (xid);
 

@@ -12,8 +12,9 @@ CREATE FUNCTION taskq_heartbeat(p_worker uuid, p_host text, p_version text, p_ru
 $$;
 
 -- The lanes of these types that hold PENDING tasks: one (type, priority) each, found by skipping along the index. The
--- floor is where a claim may begin to read: everything before it was claimed long ago, and a long snapshot can keep a
--- million dead entries there. Allows a second for transactions that began before it and have not committed.
+-- floor, a place in the order (run_at, id), is where a claim may begin to read: everything before it was claimed long ago,
+-- and a long snapshot can keep a million dead entries there. Who keeps a floor allows for transactions that began before it
+-- and have not committed.
 CREATE FUNCTION taskq_lanes(p_types text[])
     RETURNS TABLE (task_type text, priority smallint, floor_at timestamptz, floor_id uuid, next_at timestamptz)
     LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
@@ -25,10 +26,10 @@ CREATE FUNCTION taskq_lanes(p_types text[])
         SELECT l.type, (SELECT r.priority FROM tasks r WHERE r.task_type = l.type::taskq_type AND r.status = 'PENDING'
                         AND r.blocked_by = 0 AND r.priority < l.priority ORDER BY r.priority DESC LIMIT 1)
         FROM lanes l WHERE l.priority IS NOT NULL)
-    SELECT l.type, l.priority, least(first.run_at, now()) - interval '1 second',
-           '00000000-0000-0000-0000-000000000000'::uuid, next.run_at
+    SELECT l.type, l.priority, least(first.run_at, now()),
+           CASE WHEN first.run_at <= now() THEN first.id ELSE '00000000-0000-0000-0000-000000000000' END, next.run_at
     FROM lanes l
-    CROSS JOIN LATERAL (SELECT r.run_at FROM tasks r WHERE r.task_type = l.type::taskq_type AND r.priority = l.priority
+    CROSS JOIN LATERAL (SELECT r.run_at, r.id FROM tasks r WHERE r.task_type = l.type::taskq_type AND r.priority = l.priority
         AND r.status = 'PENDING' AND r.blocked_by = 0 ORDER BY r.run_at, r.id LIMIT 1) first
     LEFT JOIN LATERAL (SELECT r.run_at FROM tasks r WHERE r.task_type = l.type::taskq_type AND r.priority = l.priority
         AND r.status = 'PENDING' AND r.blocked_by = 0 AND r.run_at > now() ORDER BY r.run_at, r.id LIMIT 1) next ON true
@@ -36,10 +37,10 @@ CREATE FUNCTION taskq_lanes(p_types text[])
     ORDER BY l.priority DESC, l.type
 $$;
 
--- Claims from these lanes in their order. Locks by ctid in one statement and updates by ctid in the next, so that no
--- statistics can turn the join of the two into a walk over the table.
-CREATE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities smallint[], p_floors timestamptz[], p_limit integer)
-    RETURNS SETOF tasks LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
+-- Claims from these lanes in their order; returns what it claimed in any. Locks by ctid in one statement and updates by
+-- ctid in the next, so that no statistics can turn the join of the two into a walk over the table.
+CREATE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities smallint[], p_floors timestamptz[], p_floor_ids uuid[],
+    p_limit integer) RETURNS SETOF tasks LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
     SET taskq.actor = 'worker' SET taskq.reason = 'claimed' AS $$
 DECLARE
     remaining integer := p_limit;
@@ -67,17 +68,15 @@ BEGIN
         picked := ARRAY(
             SELECT t.ctid FROM tasks t
             WHERE t.task_type = p_types[i]::taskq_type AND t.priority = p_priorities[i]
-              AND t.status = 'PENDING' AND t.blocked_by = 0 AND t.run_at >= p_floors[i] AND t.run_at <= due
+              AND t.status = 'PENDING' AND t.blocked_by = 0 AND (t.run_at, t.id) >= (p_floors[i], p_floor_ids[i]) AND t.run_at <= due
             ORDER BY t.run_at, t.id LIMIT take FOR UPDATE SKIP LOCKED);
         CONTINUE WHEN picked = '{}';
         remaining := remaining - cardinality(picked);
-        RETURN QUERY WITH claimed AS (
-            UPDATE tasks t
+        RETURN QUERY UPDATE tasks t
             SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
                 progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
-            RETURNING t.*)
-        SELECT * FROM claimed ORDER BY claimed.run_at, claimed.id;
+            RETURNING t.*;
     END LOOP;
 END $$;
 
@@ -89,10 +88,12 @@ DECLARE
     types text[];
     priorities smallint[];
     floors timestamptz[];
+    floor_ids uuid[];
 BEGIN
-    SELECT coalesce(array_agg(l.task_type), '{}'), coalesce(array_agg(l.priority), '{}'), coalesce(array_agg(l.floor_at), '{}')
-    INTO types, priorities, floors FROM taskq_lanes(p_types) l;
-    RETURN QUERY SELECT * FROM taskq_claim_lanes(p_worker, types, priorities, floors, p_limit);
+    SELECT coalesce(array_agg(l.task_type), '{}'), coalesce(array_agg(l.priority), '{}'), coalesce(array_agg(l.floor_at), '{}'),
+           coalesce(array_agg(l.floor_id), '{}')
+    INTO types, priorities, floors, floor_ids FROM taskq_lanes(p_types) l;
+    RETURN QUERY SELECT * FROM taskq_claim_lanes(p_worker, types, priorities, floors, floor_ids, p_limit) c ORDER BY c.priority DESC, c.task_type, c.run_at, c.id;
 END $$;
 
 -- Here "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (a CHECK ties the two): as an index condition the status
