@@ -37,7 +37,7 @@ func (a sparseArray) Value() (driver.Value, error) {
 		empty = empty && s == nil
 	}
 	if empty {
-		return nil, nil
+		return nil, nil //nolint:nilnil // how a Valuer says NULL
 	}
 	return pq.Array([]*string(a)).Value()
 }

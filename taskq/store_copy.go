@@ -56,7 +56,7 @@ func (s store) copyTasks(ctx context.Context, rows []newRow) ([]Enqueued, error)
 	if err != nil {
 		return nil, fmt.Errorf("copying tasks: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // back to the pool
 	tx, err := conn.BeginTxx(ctx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("copying tasks: %w", err)
