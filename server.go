@@ -21,6 +21,7 @@ import (
 	"github.com/taskwire/taskwire/db"
 	"github.com/taskwire/taskwire/db/embedded"
 	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/access"
 	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/blob"
 	"github.com/taskwire/taskwire/internal/cli"
@@ -213,8 +214,9 @@ func (a *app) setUpAuth(ctx context.Context) (err error) {
 
 func (a *app) serve(ctx context.Context) (err error) {
 	limits := upload.Limits{FileBytes: a.MaxUpload}
+	tasks, documents, products := access.NewTasks(a.tasks), access.NewDocuments(a.documents), access.NewProducts(a.products)
 	a.api, err = graph.NewHandler(graph.Options{
-		Tasks: a.tasks, Documents: a.documents, Products: a.products, Embeddings: a.embeddings, Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
+		Tasks: tasks, Documents: documents, Products: products, Embeddings: access.NewEmbeddings(a.embeddings), Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
 		Auth: a.guard, Keys: a.keys,
 	})
 	if err != nil {
@@ -226,7 +228,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	}
 	routes := http.NewServeMux()
 	routes.Handle("/api/v1/", rest.NewHandler(rest.Options{
-		Tasks: a.tasks, Documents: a.documents, Products: a.products, Uploads: a.blobs, UploadLimits: limits, Logger: a.log, Auth: a.guard,
+		Tasks: tasks, Documents: documents, Products: products, Uploads: a.blobs, UploadLimits: limits, Logger: a.log, Auth: a.guard,
 	}))
 	routes.Handle("/graphql", a.api)
 	routes.HandleFunc("GET /healthz", telemetry.Live)

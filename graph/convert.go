@@ -109,7 +109,7 @@ func toNewTask(input *CreateTaskInput, at string, known refs) (taskq.NewTask, er
 	}
 	task := taskq.NewTask{
 		Type: input.Type, Description: input.Description, Priority: input.Priority, RunAt: value(input.ScheduledAt),
-		IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous, DependsOn: dependsOn,
+		IdempotencyKey: value(input.IdempotencyKey), DependsOn: dependsOn,
 	}
 	if input.Metadata != nil {
 		task.Metadata = input.Metadata

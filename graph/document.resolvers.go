@@ -104,7 +104,7 @@ func (r *mutationResolver) uploadDocument(ctx context.Context, input *UploadDocu
 	defer func() { _ = file.Close() }() // it was only read
 	up, err := r.documents.Upload(ctx, document.UploadInput{
 		Name: input.Files[i].Name, Reader: file, Charset: value(input.Charset), Metadata: input.Metadata, Priority: input.Priority,
-		IdempotencyKey: fileKey(value(input.IdempotencyKey), i), CreatedBy: anonymous,
+		IdempotencyKey: fileKey(value(input.IdempotencyKey), i),
 	})
 	if invalid := (*taskq.InvalidError)(nil); errors.As(err, &invalid) && invalid.Field == "file" {
 		err = &taskq.InvalidError{Field: fmt.Sprintf("files.%d", i), Message: invalid.Message}

@@ -17,7 +17,7 @@ func (r *mutationResolver) GenerateEmbeddings(
 	if err == nil {
 		enqueued, err = r.embeddings.Generate(ctx, embedding.GenerateInput{
 			Arguments: embedding.Arguments{Target: input.Target, IDs: ids},
-			Priority:  input.Priority, IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous,
+			Priority:  input.Priority, IdempotencyKey: value(input.IdempotencyKey),
 		})
 	}
 	task, refused, err := outcome(enqueued, err)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/access"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -77,7 +78,7 @@ func startFanOut(b *testing.B, sockets int) *fanOut {
 	tasks := taskq.New(db.DB, taskq.Config{DSN: db.DSN, Logger: quiet})
 	require.NoError(b, tasks.Start(context.Background()))
 	b.Cleanup(func() { tasks.Stop(context.Background()) })
-	api, err := graph.NewHandler(graph.Options{Tasks: tasks, Logger: quiet})
+	api, err := graph.NewHandler(graph.Options{Tasks: access.NewTasks(tasks), Logger: quiet})
 	require.NoError(b, err)
 	server := httptest.NewServer(api)
 	b.Cleanup(server.Close)

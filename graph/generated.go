@@ -2556,7 +2556,7 @@ type Task implements Node {
   completedAt: DateTime
   "Grows with every change: of two snapshots of a task, the one with the higher version is newer."
   version: Int!
-  "Who runs it. Null unless it is RUNNING."
+  "Who runs it. Null unless it is RUNNING, and to those who see only their own tasks."
   worker: Worker
   "The tasks that had or have to end before this one starts, oldest first."
   dependsOn(

@@ -72,7 +72,7 @@ func NewHandler(o Options) (*Handler, error) {
 	if resolver.permissions, err = permissions(schema.Schema()); err != nil {
 		return nil, err
 	}
-	guarded := o.Auth.Handler(h.newServer(schema, resolver, &o), refuse)
+	guarded := o.Auth.Handler(uploadsByOperators(h.newServer(schema, resolver, &o)), refuse)
 	protected, err := transport.SameSite(guarded, o.AllowedOrigins)
 	if err != nil {
 		return nil, fmt.Errorf("allowing an origin: %w", err)

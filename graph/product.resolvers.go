@@ -63,7 +63,7 @@ func (r *mutationResolver) ImportProducts(ctx context.Context, input ImportProdu
 	defer func() { _ = file.Close() }() // it was only read
 	enqueued, err := r.products.Import(ctx, product.ImportInput{
 		Name: input.File.Name, Reader: file, DryRun: input.DryRun, Mapping: toMapping(input.Mapping), OnConflict: input.OnConflict,
-		Priority: input.Priority, IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous,
+		Priority: input.Priority, IdempotencyKey: value(input.IdempotencyKey),
 	})
 	task, refused, err := outcome(enqueued, err)
 	return &ImportProductsPayload{Task: task, UserErrors: refused}, err
@@ -73,7 +73,7 @@ func (r *mutationResolver) ImportProducts(ctx context.Context, input ImportProdu
 func (r *mutationResolver) UpdateProducts(ctx context.Context, input UpdateProductsInput) (*UpdateProductsPayload, error) {
 	enqueued, err := r.products.Update(ctx, product.UpdateInput{
 		Changes: toChanges(input.Changes), SKUs: input.Skus, Set: toFields(input.Set), Adjust: toFields(input.Adjust),
-		Priority: input.Priority, IdempotencyKey: value(input.IdempotencyKey), CreatedBy: anonymous,
+		Priority: input.Priority, IdempotencyKey: value(input.IdempotencyKey),
 	})
 	task, refused, err := outcome(enqueued, err)
 	return &UpdateProductsPayload{Task: task, UserErrors: refused}, err

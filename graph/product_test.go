@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/taskwire/taskwire/graph"
 	"github.com/taskwire/taskwire/internal/embedding"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/taskq"
@@ -15,16 +14,16 @@ import (
 
 // shop is a server whose catalogue works.
 func shop(t *testing.T) *bench {
-	t.Helper()
-	var services graph.Options // known when the first task runs
+	var b *bench // its services come after the engine
 	handle := func(run func() taskq.Handler) taskq.Handler {
 		return func(ctx context.Context, task *taskq.Attempt) error { return run()(ctx, task) }
 	}
-	return setup(t, map[taskq.Type]taskq.Handler{
-		product.TypeImport: handle(func() taskq.Handler { return services.Products.(*product.Service).RunImport }),
-		product.TypeUpdate: handle(func() taskq.Handler { return services.Products.(*product.Service).RunUpdate }),
-		embedding.TaskType: handle(func() taskq.Handler { return services.Embeddings.(*embedding.Service).Run }),
-	}, func(o *graph.Options) { services = *o })
+	b = setup(t, map[taskq.Type]taskq.Handler{
+		product.TypeImport: handle(func() taskq.Handler { return b.products.RunImport }),
+		product.TypeUpdate: handle(func() taskq.Handler { return b.products.RunUpdate }),
+		embedding.TaskType: handle(func() taskq.Handler { return b.embeddings.Run }),
+	})
+	return b
 }
 
 func TestProductsAreImportedAndUpdated(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/access"
 	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/embedding"
@@ -127,12 +128,13 @@ type APIKeys interface {
 	Revoke(ctx context.Context, id uuid.UUID, by string) (auth.Key, error)
 }
 
+// The services that limit what each principal sees and does.
 var (
 	_ APIKeys    = (*auth.Keys)(nil)
-	_ Tasks      = (*taskq.Client)(nil)
-	_ Documents  = (*document.Service)(nil)
-	_ Products   = (*product.Service)(nil)
-	_ Embeddings = (*embedding.Service)(nil)
+	_ Tasks      = access.Tasks{}
+	_ Documents  = access.Documents{}
+	_ Products   = access.Products{}
+	_ Embeddings = access.Embeddings{}
 )
 
 // Sockets counts the websockets of this server.
@@ -186,6 +188,3 @@ type (
 
 	taskFailureGroupResolver struct{ *Resolver }
 )
-
-// anonymous is the principal of every caller, until callers have to say who they are.
-const anonymous = "local"

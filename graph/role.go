@@ -3,7 +3,9 @@ package graph
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -22,7 +24,7 @@ func checkRole(ctx context.Context, _ any, next graphql.Resolver, role auth.Role
 	return next(ctx)
 }
 
-func mayUse(p auth.Principal, role auth.Role, others bool) error {
+func mayUse(p auth.Principal, role auth.Role, others bool) *auth.Error {
 	switch {
 	case p.Role < role:
 		return auth.Forbidden(fmt.Sprintf("This needs the role %s.", role))
@@ -30,6 +32,18 @@ func mayUse(p auth.Principal, role auth.Role, others bool) error {
 		return auth.Forbidden("This concerns the tasks of others, and you may only see your own.")
 	}
 	return nil
+}
+
+// uploadsByOperators refuses files from those who may create nothing with them, before they are stored.
+func uploadsByOperators(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		isUpload := strings.HasPrefix(strings.ToLower(r.Header.Get("Content-Type")), "multipart/")
+		if err := mayUse(auth.Of(r.Context()), auth.Operator, false); err != nil && isUpload {
+			refuse(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // permission is who may use a root field.

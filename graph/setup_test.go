@@ -19,6 +19,7 @@ import (
 
 	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/internal/access"
 	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/blob"
 	"github.com/taskwire/taskwire/internal/document"
@@ -50,6 +51,9 @@ type bench struct {
 	log    *lockedBuffer
 	blobs  string // the directory of uploaded bytes
 	keys   *auth.Keys
+
+	products   *product.Service
+	embeddings *embedding.Service
 }
 
 // setup starts an engine with the given handlers, and the API above it.
@@ -71,11 +75,13 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 	blobs, err := blob.OpenStore(b.blobs)
 	require.NoError(t, err)
 	b.keys = auth.NewKeys(db.DB)
+	b.products = product.NewService(db.DB, blobs, b.tasks, product.Config{})
+	b.embeddings = embedding.NewService(db.DB, embedding.NewHash(), b.tasks)
 	options := graph.Options{
-		Tasks:      b.tasks,
-		Documents:  document.NewService(db.DB, blobs, b.tasks, nil, nil, document.Config{}), // nothing is processed
-		Products:   product.NewService(db.DB, blobs, b.tasks, product.Config{}),
-		Embeddings: embedding.NewService(db.DB, embedding.NewHash(), b.tasks),
+		Tasks:      access.NewTasks(b.tasks),
+		Documents:  access.NewDocuments(document.NewService(db.DB, blobs, b.tasks, nil, nil, document.Config{})), // nothing is processed
+		Products:   access.NewProducts(b.products),
+		Embeddings: access.NewEmbeddings(b.embeddings),
 		Uploads:    blobs,
 		Keys:       b.keys,
 		Logger:     logger,

@@ -176,25 +176,25 @@ func (r *mutationResolver) CreateTasks(ctx context.Context, input CreateTasksInp
 
 // CancelTasks is the resolver for the cancelTasks field.
 func (r *mutationResolver) CancelTasks(ctx context.Context, input CancelTasksInput) (*TaskBulkPayload, error) {
-	bulk := taskq.Bulk{Action: taskq.ActionCancel, By: anonymous, Reason: value(input.Reason)}
+	bulk := taskq.Bulk{Action: taskq.ActionCancel, Reason: value(input.Reason)}
 	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 
 // RetryTasks is the resolver for the retryTasks field.
 func (r *mutationResolver) RetryTasks(ctx context.Context, input RetryTasksInput) (*TaskBulkPayload, error) {
-	bulk := taskq.Bulk{Action: taskq.ActionRetry, By: anonymous, Reason: value(input.Reason)}
+	bulk := taskq.Bulk{Action: taskq.ActionRetry, Reason: value(input.Reason)}
 	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 
 // SetTaskPriority is the resolver for the setTaskPriority field.
 func (r *mutationResolver) SetTaskPriority(ctx context.Context, input SetTaskPriorityInput) (*TaskBulkPayload, error) {
-	bulk := taskq.Bulk{Action: taskq.ActionSetPriority, Priority: input.Priority, By: anonymous, Reason: value(input.Reason)}
+	bulk := taskq.Bulk{Action: taskq.ActionSetPriority, Priority: input.Priority, Reason: value(input.Reason)}
 	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 
 // DeleteTasks is the resolver for the deleteTasks field.
 func (r *mutationResolver) DeleteTasks(ctx context.Context, input DeleteTasksInput) (*TaskBulkPayload, error) {
-	bulk := taskq.Bulk{Action: taskq.ActionDelete, By: anonymous, Reason: value(input.Reason)}
+	bulk := taskq.Bulk{Action: taskq.ActionDelete, Reason: value(input.Reason)}
 	return r.operate(ctx, input.Ids, input.Filter, bulk)
 }
 

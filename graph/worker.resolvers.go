@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -18,8 +19,12 @@ func (r *queryResolver) Workers(ctx context.Context) ([]*Worker, error) {
 	return list, err
 }
 
-// findWorker returns nil when there is no such worker (any more).
+// findWorker returns nil when there is no such worker (any more), and to those who see only their own tasks: it would tell
+// them how many others there are.
 func findWorker(ctx context.Context, id uuid.UUID) (*Worker, error) {
+	if auth.Of(ctx).OwnOnly {
+		return nil, nil //nolint:nilnil // the schema says: null then
+	}
 	workers, err := loadersOf(ctx).workers()
 	if worker, ok := workers[id]; ok {
 		return &Worker{&worker}, nil

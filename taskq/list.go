@@ -88,12 +88,21 @@ func (c *Client) History(ctx context.Context, id uuid.UUID, p Page) (Slice[Event
 	return c.store.listEvents(ctx, id, &p)
 }
 
-// DependsOn returns the tasks that a task waits or waited for, oldest first.
-func (c *Client) DependsOn(ctx context.Context, id uuid.UUID, p Page) (Slice[Task], error) {
-	return c.store.listRelated(ctx, id, &p, selectDependencies)
+// DependsOn returns those of the tasks that a task waits or waited for that f selects, oldest first. Errors:
+// [*InvalidError].
+func (c *Client) DependsOn(ctx context.Context, id uuid.UUID, f Filter, p Page) (Slice[Task], error) {
+	return c.listRelated(ctx, id, f, p, selectDependencies)
 }
 
-// Dependents returns the tasks that wait or waited for a task, oldest first.
-func (c *Client) Dependents(ctx context.Context, id uuid.UUID, p Page) (Slice[Task], error) {
-	return c.store.listRelated(ctx, id, &p, selectDependents)
+// Dependents returns those of the tasks that wait or waited for a task that f selects, oldest first. Errors:
+// [*InvalidError].
+func (c *Client) Dependents(ctx context.Context, id uuid.UUID, f Filter, p Page) (Slice[Task], error) {
+	return c.listRelated(ctx, id, f, p, selectDependents)
+}
+
+func (c *Client) listRelated(ctx context.Context, id uuid.UUID, f Filter, p Page, direction string) (Slice[Task], error) {
+	if err := f.Validate(); err != nil {
+		return Slice[Task]{}, err
+	}
+	return c.store.listRelated(ctx, id, &f, &p, direction)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/google/uuid"
@@ -26,7 +27,7 @@ func feedPlace(ctx context.Context, s *session) (now snapshot, system string, er
 // Everything in one statement, and so of one snapshot: the transactions that ended since the last one, their events, and
 // each task as it is now. Progress writes no event: RUNNING tasks are found by the transaction that wrote their row last
 // (xmin; age() compares across the wrap-around of 32 bits). LATERAL … OFFSET 0 pins the look-up of a task to the primary
-// key, whatever the statistics say.
+// key, whatever the statistics say. Of a task that is gone its first event tells who created it.
 const selectChanges = `
 	WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now),
 	seen AS (
@@ -37,19 +38,22 @@ const selectChanges = `
 	     FROM task_events WHERE xid >= $2::text::xid8 ORDER BY xid LIMIT $4)),
 	changes AS (
 	    SELECT e.task_id, e.version AS event_version, e.kind, e.from_status, e.to_status, e.attempt AS event_attempt,
-	           e.actor, e.reason, e.error, e.at, t.*
+	           e.actor, e.reason, e.error, e.at, t.*,
+	           CASE WHEN t.id IS NULL THEN (
+	               SELECT first.actor FROM task_events first WHERE first.task_id = e.task_id AND first.version = 1) END AS creator
 	    FROM seen e LEFT JOIN LATERAL (
 	        SELECT ` + taskColumns + ` FROM tasks WHERE id = e.task_id OFFSET 0) t ON true
 	    UNION ALL
-	    SELECT t.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ` + taskColumns + `
+	    SELECT t.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, ` + taskColumns + `, NULL
 	    FROM tasks t WHERE $5 AND t.status = 'RUNNING' AND age(t.xmin) <= age($3::text::xid8::xid))
 	SELECT s.now::text, c.* FROM s LEFT JOIN changes c ON true`
 
 // change is one row of the feed: an event with the task as it is now, or the progress of a task. A deleted task is nil.
 type feedChange struct {
-	id    uuid.UUID
-	event *Event
-	task  *Task
+	id      uuid.UUID
+	event   *Event
+	task    *Task
+	creator *string // of a deleted task
 }
 
 // feedPass is what one look at the feed found.
@@ -86,11 +90,12 @@ func scanChange(rows *sql.Rows, now *string) (feedChange, bool, error) {
 	var id, taskID *uuid.UUID
 	var e nullEvent
 	var t nullTask
-	err := rows.Scan(append(append([]any{now, &id}, e.fields()...), t.fields(&taskID)...)...)
+	var creator *string
+	err := rows.Scan(slices.Concat([]any{now, &id}, e.fields(), t.fields(&taskID), []any{&creator})...)
 	if err != nil || id == nil {
 		return feedChange{}, false, err
 	}
-	c := feedChange{id: *id}
+	c := feedChange{id: *id, creator: creator}
 	if e.kind != nil {
 		c.event = e.event(*id)
 	}

@@ -196,8 +196,8 @@ const (
 	selectDependents   = "id IN (SELECT task_id FROM task_dependencies WHERE depends_on = %s)"
 )
 
-func (s store) listRelated(ctx context.Context, id uuid.UUID, p *Page, direction string) (Slice[Task], error) {
-	where := &conditions{}
+func (s store) listRelated(ctx context.Context, id uuid.UUID, f *Filter, p *Page, direction string) (Slice[Task], error) {
+	where := f.where()
 	where.add(direction, id)
 	list := keyset{table: "tasks", columns: taskColumns, id: "id", name: string(ByCreated), scope: direction + id.String()}
 	rows, err := selectPage[taskRow](ctx, s, list, where, p)

@@ -26,6 +26,8 @@ type Update struct {
 	Event  *Event // the latest change worth telling; nil when only the progress moved
 	Cursor string // resumes after this update
 	Pass   uint64 // in which of this client's looks at the database it was found; 0: before the watch began
+
+	creator *string // of a deleted task
 }
 
 // IsFinal reports whether u tells how a task ended. A reader who is behind can do without the others but the last.
@@ -51,7 +53,7 @@ func updatesOf(changes []feedChange, pass uint64) []Update {
 }
 
 func (c *feedChange) update() Update {
-	u := Update{Kind: UpdateUpdated, TaskID: c.id, Task: c.task, Event: c.event}
+	u := Update{Kind: UpdateUpdated, TaskID: c.id, Task: c.task, Event: c.event, creator: c.creator}
 	switch {
 	case c.event == nil:
 	case c.event.Kind == EventDeleted || c.task == nil:
@@ -115,7 +117,7 @@ func selectUpdates(filter *Filter, updates []Update, before, after string) []Upd
 // have been selected before.
 func (f *Filter) sees(u Update) (Update, bool) {
 	if u.Task == nil {
-		return u, f.IDs == nil || slices.Contains(f.IDs, u.TaskID)
+		return u, isIn(f.IDs, u.TaskID) && (f.CreatedBy == "" || (u.creator != nil && *u.creator == f.CreatedBy))
 	}
 	if f.matches(u.Task) {
 		return u, true

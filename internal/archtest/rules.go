@@ -13,7 +13,7 @@ func Rules() []Rule {
 	)
 	edge := []string{
 		"taskq", "internal/document", "internal/product", "internal/embedding", "internal/search",
-		"internal/auth", "internal/globalid", "internal/telemetry", "internal/upload",
+		"internal/access", "internal/auth", "internal/globalid", "internal/telemetry", "internal/upload",
 	}
 	return []Rule{
 		// server.go wires everything together; only test helpers are out of its reach.
@@ -45,6 +45,9 @@ func Rules() []Rule {
 
 		{Package: "internal/upload/...", Own: []string{"internal/blob"}},
 		{Package: "internal/auth/...", Own: []string{"internal/quota"}},
+
+		// What each principal sees of the engine and the domain.
+		{Package: "internal/access/...", Own: []string{"taskq", "internal/auth", "internal/document", "internal/embedding", "internal/product"}, Never: []string{"database/sql", sqlx, pq}},
 
 		// What operators see of the engine.
 		{Package: "internal/telemetry/...", Own: []string{"taskq"}},

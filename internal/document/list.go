@@ -20,6 +20,8 @@ type Filter struct {
 	Formats  []string        // any of these
 	Statuses []taskq.Status  // of the document's latest task, any of these
 	Metadata json.RawMessage // a JSON object that the document's own contains
+
+	CreatedBy string // the subject of a principal
 }
 
 // Limits of a filter.
@@ -109,6 +111,8 @@ func (f *Filter) check() error {
 		return &taskq.InvalidError{Field: "filter.formats", Message: "must be names of formats"}
 	case len(f.Statuses) > maxFilterValues:
 		return &taskq.InvalidError{Field: "filter.statuses", Message: "must be statuses of tasks"}
+	case !isStorable(f.CreatedBy):
+		return &taskq.InvalidError{Field: "filter.createdBy", Message: "must be valid UTF-8 without NUL characters"}
 	case f.Metadata == nil:
 		return nil
 	}

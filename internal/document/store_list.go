@@ -19,21 +19,22 @@ WHERE ($1::text[] IS NULL OR d.name || ' ' || COALESCE(d.title, '') ILIKE ALL ($
       SELECT 1
       FROM tasks t
       WHERE t.id = d.task_id
-        AND t.status = ANY ($4)))`
+        AND t.status = ANY ($4)))
+  AND ($5::text IS NULL OR d.created_by = $5)`
 
 const listNewestFirst = `
 SELECT ` + documentColumns + matchingDocuments + `
-  AND ($5::uuid IS NULL OR d.id < $5)
-  AND ($6::uuid IS NULL OR d.id > $6)
+  AND ($6::uuid IS NULL OR d.id < $6)
+  AND ($7::uuid IS NULL OR d.id > $7)
 ORDER BY d.id DESC
-LIMIT $7`
+LIMIT $8`
 
 const listOldestFirst = `
 SELECT ` + documentColumns + matchingDocuments + `
-  AND ($5::uuid IS NULL OR d.id < $5)
-  AND ($6::uuid IS NULL OR d.id > $6)
+  AND ($6::uuid IS NULL OR d.id < $6)
+  AND ($7::uuid IS NULL OR d.id > $7)
 ORDER BY d.id
-LIMIT $7`
+LIMIT $8`
 
 // list returns one document more than the window holds, if there is one, newest first.
 func (s store) list(ctx context.Context, f Filter, w window) ([]Document, error) {
@@ -51,7 +52,7 @@ func (s store) list(ctx context.Context, f Filter, w window) ([]Document, error)
 const countDocuments = `
 SELECT count(*)
 FROM (SELECT` + matchingDocuments + `
-    LIMIT $5) AS counted`
+    LIMIT $6) AS counted`
 
 func (s store) count(ctx context.Context, f Filter, limit int) (int, error) {
 	var n int
@@ -62,7 +63,7 @@ func (s store) count(ctx context.Context, f Filter, limit int) (int, error) {
 }
 
 func (f *Filter) arguments() []any {
-	var patterns, formats, metadata, statuses any
+	var patterns, formats, metadata, statuses, createdBy any
 	if words := strings.Fields(f.Search); len(words) > 0 {
 		escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 		for i, word := range words {
@@ -79,7 +80,10 @@ func (f *Filter) arguments() []any {
 	if f.Statuses != nil {
 		statuses = pq.Array(f.Statuses)
 	}
-	return []any{patterns, formats, metadata, statuses}
+	if f.CreatedBy != "" {
+		createdBy = f.CreatedBy
+	}
+	return []any{patterns, formats, metadata, statuses, createdBy}
 }
 
 const chunkColumns = `id, document_id, ordinal, char_start, char_end, page_from, page_to, heading_path, kind, token_estimate, text`

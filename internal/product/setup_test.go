@@ -137,7 +137,7 @@ func (s *shop) await(id uuid.UUID) taskq.Task {
 // dependents waits until the tasks that wait for one have ended, and returns them.
 func (s *shop) dependents(id uuid.UUID) []taskq.Task {
 	s.Helper()
-	found, err := s.client.Dependents(s.ctx, id, taskq.Page{First: 10})
+	found, err := s.client.Dependents(s.ctx, id, taskq.Filter{}, taskq.Page{First: 10})
 	require.NoError(s, err)
 	for i, task := range found.Items {
 		found.Items[i] = s.await(task.ID)

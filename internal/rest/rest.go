@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/access"
 	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/product"
@@ -36,9 +37,9 @@ type Products interface {
 }
 
 var (
-	_ Tasks     = (*taskq.Client)(nil)
-	_ Documents = (*document.Service)(nil)
-	_ Products  = (*product.Service)(nil)
+	_ Tasks     = access.Tasks{}
+	_ Documents = access.Documents{}
+	_ Products  = access.Products{}
 )
 
 // Options says what the routes serve.

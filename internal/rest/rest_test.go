@@ -13,10 +13,12 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
 	"github.com/taskwire/taskwire/db/dbtest"
+	"github.com/taskwire/taskwire/internal/access"
 	"github.com/taskwire/taskwire/internal/blob"
 	"github.com/taskwire/taskwire/internal/document"
 	"github.com/taskwire/taskwire/internal/document/extract"
@@ -36,21 +38,25 @@ type bench struct {
 	server *httptest.Server
 }
 
-func setup(t *testing.T) *bench {
+func setup(t *testing.T, change ...func(*rest.Options, *sqlx.DB)) *bench {
 	t.Helper()
 	t.Parallel()
 	database := dbtest.New(t)
 	tasks := taskq.New(database.DB, taskq.Config{DSN: database.DSN})
 	blobs, err := blob.OpenStore(t.TempDir())
 	require.NoError(t, err)
-	server := httptest.NewServer(rest.NewHandler(rest.Options{
-		Tasks:        tasks,
-		Documents:    document.NewService(database.DB, blobs, tasks, &extract.Extractor{}, embedding.NewHash(), document.Config{}),
-		Products:     product.NewService(database.DB, blobs, tasks, product.Config{}),
+	options := rest.Options{
+		Tasks:        access.NewTasks(tasks),
+		Documents:    access.NewDocuments(document.NewService(database.DB, blobs, tasks, &extract.Extractor{}, embedding.NewHash(), document.Config{})),
+		Products:     access.NewProducts(product.NewService(database.DB, blobs, tasks, product.Config{})),
 		Uploads:      blobs,
 		UploadLimits: upload.Limits{FileBytes: 1000, Files: 2},
 		Logger:       slog.New(slog.NewTextHandler(t.Output(), nil)),
-	}))
+	}
+	for _, change := range change {
+		change(&options, database.DB)
+	}
+	server := httptest.NewServer(rest.NewHandler(options))
 	t.Cleanup(server.Close)
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	return &bench{t, tasks, server}

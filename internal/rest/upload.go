@@ -14,9 +14,6 @@ import (
 	"github.com/taskwire/taskwire/internal/upload"
 )
 
-// anonymous is the principal of every caller, until callers have to say who they are.
-const anonymous = "local"
-
 // fileField is the name of the form field that carries a file.
 const fileField = "file"
 
@@ -70,7 +67,7 @@ func (a *api) processDocument(ctx context.Context, file *upload.File, key string
 	if key != "" && index > 0 {
 		key += "#" + strconv.Itoa(index)
 	}
-	up, err := a.Documents.Upload(ctx, document.UploadInput{Name: file.Name, Reader: content, IdempotencyKey: key, CreatedBy: anonymous})
+	up, err := a.Documents.Upload(ctx, document.UploadInput{Name: file.Name, Reader: content, IdempotencyKey: key})
 	if err != nil {
 		return acceptedJSON{}, err
 	}
@@ -98,7 +95,7 @@ func (a *api) importProducts(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer func() { _ = content.Close() }() // it was only read
 	enqueued, err := a.Products.Import(r.Context(), product.ImportInput{
-		Name: files[0].Name, Reader: content, DryRun: dryRun, IdempotencyKey: r.Header.Get("Idempotency-Key"), CreatedBy: anonymous,
+		Name: files[0].Name, Reader: content, DryRun: dryRun, IdempotencyKey: r.Header.Get("Idempotency-Key"),
 	})
 	if err != nil {
 		return err
