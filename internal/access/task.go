@@ -214,6 +214,14 @@ func (t Tasks) WatchStats(ctx context.Context, q taskq.StatsQuery) (<-chan taskq
 	return t.client.WatchStats(ctx, q)
 }
 
+// FeedHealth is [taskq.Client.FeedHealth].
+func (t Tasks) FeedHealth(ctx context.Context) (taskq.FeedHealth, error) {
+	if err := all(ctx); err != nil {
+		return taskq.FeedHealth{}, err
+	}
+	return t.client.FeedHealth(ctx)
+}
+
 // Watch is [taskq.Client.Watch].
 func (t Tasks) Watch(ctx context.Context, f taskq.Filter, o taskq.WatchOptions) (<-chan taskq.Update, error) {
 	f, err := ownFilter(ctx, f)
