@@ -17,6 +17,7 @@ import (
 	"github.com/taskwire/taskwire/bench/live"
 	"github.com/taskwire/taskwire/bench/live/crowd"
 	"github.com/taskwire/taskwire/bench/queue"
+	"github.com/taskwire/taskwire/bench/queue/outside"
 )
 
 // suites are what can be run, in the order in which they run when none is named.
@@ -28,6 +29,13 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == crowd.Argument {
 		if err := crowd.Run(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "crowd:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	if len(os.Args) > 2 && os.Args[1] == outside.Argument {
+		if err := outside.Run(os.Args[2], os.Stdin); err != nil {
+			fmt.Fprintln(os.Stderr, "outside:", err)
 			os.Exit(1)
 		}
 		return

@@ -93,5 +93,6 @@ func (b *bench) cases() []benchCase {
 		{"steady", b.steady},
 		{"claim", b.claim},
 		{"progress", b.progress},
+		{"faults", b.faults},
 	}
 }
