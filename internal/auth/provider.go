@@ -46,6 +46,7 @@ type Provider struct {
 
 	mu       sync.Mutex // held while the provider is asked
 	verifier *oidc.IDTokenVerifier
+	redeems  string    // where browsers redeem codes; empty until it was asked
 	asked    time.Time // when it was last tried
 	failure  error     // of that try
 }
@@ -106,13 +107,13 @@ func (p *Provider) ready(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	if now.Sub(p.asked) < fresh {
 		return p.known()
 	}
-	verifier, err := p.discover(context.WithoutCancel(ctx)) // others wait for it too
+	verifier, redeems, err := p.discover(context.WithoutCancel(ctx)) // others wait for it too
 	if err != nil && p.failure == nil {
 		p.options.Logger.WarnContext(ctx, "the OpenID Connect provider does not answer; trying again when a token comes", "issuer", p.options.Issuer, "error", err)
 	}
 	p.asked, p.failure = now, err
 	if err == nil {
-		p.verifier = verifier
+		p.verifier, p.redeems = verifier, redeems
 	}
 	return p.known()
 }
@@ -124,24 +125,25 @@ func (p *Provider) known() (*oidc.IDTokenVerifier, error) {
 	return p.verifier, nil
 }
 
-func (p *Provider) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
+// discover returns what checks tokens, and the endpoint that makes them.
+func (p *Provider) discover(ctx context.Context) (*oidc.IDTokenVerifier, string, error) {
 	ctx = oidc.ClientContext(ctx, p.client)
 	found, err := oidc.NewProvider(ctx, p.options.Issuer)
 	if err != nil {
-		return nil, fmt.Errorf("asking the OpenID Connect provider: %w", err)
+		return nil, "", fmt.Errorf("asking the OpenID Connect provider: %w", err)
 	}
 	var metadata struct {
 		Keys       string   `json:"jwks_uri"`
 		Algorithms []string `json:"id_token_signing_alg_values_supported"`
 	}
 	if err := found.Claims(&metadata); err != nil {
-		return nil, fmt.Errorf("reading the metadata of the OpenID Connect provider: %w", err)
+		return nil, "", fmt.Errorf("reading the metadata of the OpenID Connect provider: %w", err)
 	}
 	return oidc.NewVerifier(p.options.Issuer, keySet{oidc.NewRemoteKeySet(ctx, metadata.Keys)}, &oidc.Config{
 		ClientID:             p.options.Audience,
 		SupportedSigningAlgs: asymmetric(metadata.Algorithms),
 		SkipExpiryCheck:      true, // checkTimes does, with our own tolerance
-	}), nil
+	}), found.Endpoint().TokenURL, nil
 }
 
 // asymmetric leaves out algorithms with which a public key could be used as a secret, and none: RFC 8725, §3.1. Without

@@ -3,6 +3,8 @@ package auth
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
+	"slices"
 )
 
 // Settings tell a browser how to log in. They are no secret.
@@ -27,6 +29,24 @@ func (g *Guard) Settings() Settings {
 		s.OIDC = &OIDCSettings{Issuer: o.Issuer, ClientID: o.ClientID, Scopes: o.Scopes}
 	}
 	return s
+}
+
+// LoginOrigins returns to where browsers connect to log in, for the pages' Content-Security-Policy: the provider, and
+// where it redeems codes, once that is known.
+func (g *Guard) LoginOrigins() []string {
+	if g.provider == nil || g.provider.options.ClientID == "" {
+		return nil
+	}
+	g.provider.mu.Lock()
+	defer g.provider.mu.Unlock()
+	var origins []string
+	for _, address := range []string{g.provider.options.Issuer, g.provider.redeems} {
+		u, err := url.Parse(address)
+		if err == nil && u.Host != "" && !slices.Contains(origins, u.Scheme+"://"+u.Host) {
+			origins = append(origins, u.Scheme+"://"+u.Host)
+		}
+	}
+	return origins
 }
 
 // ServeSettings answers GET /auth/config.
