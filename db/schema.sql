@@ -338,8 +338,8 @@ END $$;
 CREATE FUNCTION taskq_error_kind(error text) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$
-    SELECT btrim(regexp_replace(split_part(error, E'\n', 1),
-        '"[^"]*"|“[^”]*”|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M|\m[0-9a-f]*[0-9][0-9a-f]*\M|[0-9]+', '…', 'gi'))
+    SELECT btrim(regexp_replace(regexp_replace(split_part(error, E'\n', 1),
+        '"[^"]*"|“[^”]*”|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M|\m[0-9a-f]*[0-9][0-9a-f]*\M|[0-9]+', '…', 'gi'), '…([.:,/-]…)+', '…', 'g'))
 $$;
 
 CREATE FUNCTION taskq_fail(p_id uuid, p_lease bigint, p_error text, p_detail text, p_retry_in interval) RETURNS text

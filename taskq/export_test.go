@@ -59,6 +59,7 @@ const (
 	SelectChanges     = selectChanges
 	SelectCancels     = selectCancels
 	ReleaseLostClaims = releaseLostClaims
+	SelectStats       = selectStats
 )
 
 // CancelTasks cancels the tasks $1.

@@ -126,6 +126,7 @@ func (b *bench) checkReadings() {
 	b.Helper()
 	worker := b.worker()
 	const n = 500
+	b.exec(`SELECT taskq_fold_stats(1000000, '0')`)
 	require.Len(b, list[claimed](b, `SELECT id, lease FROM taskq_claim($1, '{TYPE_A}', $2)`, worker, n), n)
 	const mine = `(SELECT array_agg(id ORDER BY id) AS ids, array_agg(lease ORDER BY id) AS leases, array_agg(NULL::jsonb) AS results,
 		array_agg(50::smallint) AS percents, array_agg('…'::text) AS messages FROM running)`
@@ -148,6 +149,8 @@ func (b *bench) checkReadings() {
 		{"upkeep", `SELECT taskq_maintain('-1 s', '1 hour')`, nil, 8 * n, "tasks_running"},
 		{"cancels", taskq.SelectCancels, []any{worker}, 8 * n, ""},
 		{"lost claims", taskq.ReleaseLostClaims, []any{worker, nil, nil}, 8 * n, "tasks_running"},
+		{"statistics", taskq.SelectStats, []any{"{60}", "{60}", 100, 50, 1000}, 4 * n, "tasks_ready"}, // 500 dead entries at each look
+		{"fold", `SELECT taskq_fold_stats(400, '0')`, nil, 0, "task_events_xid"},
 		{"feed", taskq.SelectChanges, []any{
 			"{}", get[string](b, `SELECT (max(xid::text::bigint))::text FROM task_events`),
 			get[string](b, `SELECT pg_snapshot_xmin(pg_current_snapshot())::text`), 20_001, true,

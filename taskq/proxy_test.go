@@ -248,3 +248,18 @@ func (p *proxy) close() {
 	p.cut()
 	p.done.Wait()
 }
+
+// sayings returns on how many connections something was said.
+func (p *proxy) sayings(text string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for c := range p.pairs {
+		c.mu.Lock()
+		if strings.Contains(c.said.String(), text) {
+			n++
+		}
+		c.mu.Unlock()
+	}
+	return n
+}

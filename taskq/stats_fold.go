@@ -13,6 +13,7 @@ type statistician struct {
 	timing   *timing
 	log      *slog.Logger
 	watchers statsWatchers
+	latest   *statsRead // nil: nothing was read yet; only run's goroutine uses it
 }
 
 const (
@@ -64,12 +65,13 @@ func (s *statistician) tell(ctx context.Context, session *session) {
 	if len(frames) == 0 {
 		return
 	}
-	read, err := readStats(ctx, session, frames)
+	read, err := s.latest.next(ctx, session, frames)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.log.Warn("statistics cannot be read; trying again", "error", err)
 		}
 		return
 	}
+	s.latest = read
 	s.watchers.publish(read)
 }

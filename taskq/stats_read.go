@@ -2,9 +2,45 @@ package taskq
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 )
+
+// A bucket that is over seldom changes: a transaction that began in it may commit later. So a look at the statistics reads
+// the latest buckets only, and all of them once a minute.
+const (
+	allBuckets    = 1_000
+	recentBuckets = 2
+	staleBuckets  = time.Minute
+)
+
+// next reads what is new since r, which may be nil.
+func (r *statsRead) next(ctx context.Context, s *session, frames []frame) (*statsRead, error) {
+	if r == nil || !slices.Equal(r.frames, frames) {
+		return readStats(ctx, s, frames, allBuckets)
+	}
+	read, err := readStats(ctx, s, frames, recentBuckets)
+	if err != nil {
+		return nil, err
+	}
+	if read.At.Sub(r.since) >= staleBuckets { // also when buckets have come and gone unread meanwhile
+		return readStats(ctx, s, frames, allBuckets)
+	}
+	read.since = r.since
+	for _, b := range r.Buckets {
+		if b.StartedAt.Before(read.recent(b.Seconds)) {
+			read.Buckets = append(read.Buckets, b)
+		}
+	}
+	return read, nil
+}
+
+// recent returns when the first of the buckets of a size begins that were read again.
+func (r *statsRead) recent(seconds int) time.Time {
+	size := time.Duration(seconds) * time.Second
+	return r.At.UTC().Truncate(size).Add(-(recentBuckets - 1) * size)
+}
 
 // stats picks from what was read what a query asks for.
 func (r *statsRead) stats(q StatsQuery) Stats {

@@ -173,3 +173,79 @@ func TestWatchersOfStatsAreToldWhatChanges(t *testing.T) {
 	_, err = b.client.WatchStats(b.ctx, taskq.StatsQuery{})
 	require.Error(t, err, "the client has stopped")
 }
+
+func TestPercentilesAreAtMostTenPercentOff(t *testing.T) {
+	b := setup(t)
+	for _, typical := range []float64{0.004, 0.3, 45, 7200} {
+		exact := struct{ P50, P95 float64 }{}
+		b.exec(`DELETE FROM task_buckets`)
+		require.NoError(t, b.db.GetContext(b.ctx, &exact, `
+			WITH durations AS MATERIALIZED (SELECT $1 * exp(2 * random()) AS d FROM generate_series(1, 5000)),
+			bins AS (SELECT taskq_bin(d) AS bin, count(*) AS n FROM durations GROUP BY 1),
+			told AS (
+			    INSERT INTO task_buckets SELECT 60, date_bin('1 minute', now(), 'epoch'), 'TYPE_A', 0, 0, 0, 0, 0, NULL,
+			    (SELECT array_agg(coalesce(n, 0) ORDER BY i) FROM generate_series(1, 108) AS i LEFT JOIN bins ON bin = i))
+			SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY d) AS p50, percentile_cont(0.95) WITHIN GROUP (ORDER BY d) AS p95 FROM durations`,
+			typical))
+		stats, err := b.client.Stats(b.ctx, taskq.StatsQuery{})
+		require.NoError(t, err)
+		require.InEpsilon(t, exact.P50, *stats.Run.P50Seconds, 0.1)
+		require.InEpsilon(t, exact.P95, *stats.Run.P95Seconds, 0.1)
+		require.Nil(t, stats.Wait.P50Seconds)
+	}
+	require.Equal(t, []int{1, 1, 1, 5, 108, 108}, list[int](b,
+		`SELECT taskq_bin(d) FROM unnest('{-1,0,0.001,0.002,999999,Infinity}'::float8[]) WITH ORDINALITY AS u (d, n) ORDER BY n`))
+}
+
+func TestErrorsOfOneKindAreGrouped(t *testing.T) {
+	b := setup(t)
+	for message, kind := range map[string]string{
+		"row 17 of \"a b.csv\": no price\ngoroutine 1 [running]": "row … of …: no price",
+		"task 0198c0de-beef-7000-8000-facadefacade of 2026-11-23 12:30:05 is gone":      "task … of … … is gone",
+		"0xdeadbeef, deadbeef1, facade, café 3.5 s, v2":          "…xdeadbeef, …, facade, café … s, v…",
+		"dial tcp 10.0.0.7:5432: connect: connection refused":    "dial tcp …: connect: connection refused",
+		"“Handbuch (2)”: no text":                                "…: no text",
+		"":                                                       "",
+		"\n":                                                     "",
+		"she said \"no":                                          "she said \"no",
+	} {
+		require.Equal(t, kind, get[string](b, `SELECT taskq_error_kind($1)`, message), message)
+	}
+}
+
+func TestManyKindsOfErrorsAreBounded(t *testing.T) {
+	b := setup(t)
+	worker := b.worker()
+	for round := range 3 {
+		b.enqueueMany(100, taskq.NewTask{Type: typeA, MaxAttempts: 1})
+		b.exec(`SELECT taskq_claim($1, '{TYPE_A}', 100)`, worker)
+		b.exec(`UPDATE tasks SET status = 'FAILED', worker_id = NULL, completed_at = now(), error_message = concat($1::text, ' ', translate(n::text, '0123456789', 'abcdefghij'))
+			FROM (SELECT id, row_number() OVER () AS n FROM tasks WHERE status = 'RUNNING') AS r WHERE tasks.id = r.id`, string(rune('p'+round)))
+		b.exec(`SELECT taskq_fold_stats(1000, '0')`)
+	}
+	require.LessOrEqual(t, get[int](b, `SELECT count(*) FROM task_failures WHERE seconds = 10800`), 2*21, "three hours may have ended meanwhile")
+	stats, err := b.client.Stats(b.ctx, taskq.StatsQuery{Window: taskq.LastWeek})
+	require.NoError(t, err)
+	require.Empty(t, stats.Failures[0].Message, "most are of kinds that are too many")
+	total := int64(0)
+	for _, f := range stats.Failures {
+		total += f.Count
+	}
+	require.EqualValues(t, 300, total)
+}
+
+func TestNothingIsAskedWhileNobodyWatchesStats(t *testing.T) {
+	b := setup(t)
+	proxy, dsn := newProxy(t, b.db.DSN)
+	client := newClient(t, b.db, func(c *taskq.Config) { c.DSN = dsn })
+	b.start(client)
+	b.enqueue(taskq.NewTask{Type: typeA})
+	b.until("it folds", func() bool { return get[int](b, `SELECT count(*) FROM task_counts`) == 1 })
+	require.Zero(t, proxy.sayings("task_failures"))
+	for range 20 {
+		updates, err := client.WatchStats(b.ctx, taskq.StatsQuery{})
+		require.NoError(t, err)
+		receive(b, updates)
+	}
+	require.Equal(t, 1, proxy.sayings("task_failures"), "one connection asks for all")
+}

@@ -1,6 +1,7 @@
 package taskq
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"slices"
@@ -106,6 +107,7 @@ func (w *statsWatchers) frames() []frame {
 			frames = append(frames, f)
 		}
 	}
+	slices.SortFunc(frames, func(a, b frame) int { return cmp.Compare(a.size, b.size) })
 	return frames
 }
 

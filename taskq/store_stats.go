@@ -24,8 +24,9 @@ func foldOnce(ctx context.Context, s *session, limit int, every time.Duration) (
 	return n >= limit, nil
 }
 
-// One row of JSON, so that everything is of one snapshot. $1 and $2 are the sizes and numbers of the buckets that are
-// asked for, $3 limits what is counted one by one, $4 the messages of each type. What waits is found by skipping through
+// One row of JSON, so that everything is of one snapshot. $1 and $2 are the sizes and numbers of the buckets of the
+// windows, $5 how many of them, the latest ones, are to be read; $3 limits what is counted one by one, $4 the messages of each
+// type. What waits is found by skipping through
 // the index from lane to lane, a lane being one (type, priority).
 const selectStats = `
 	WITH RECURSIVE pending AS (
@@ -57,8 +58,10 @@ const selectStats = `
 	        SELECT count(*) AS blocked FROM (SELECT 1 FROM tasks r WHERE r.task_type = p.type AND r.status = 'PENDING'
 	        AND r.blocked_by > 0 LIMIT $3) AS few) AS b),
 	frames AS (
-	    SELECT seconds, date_bin(seconds * interval '1 second', now(), 'epoch') - (n - 1) * seconds * interval '1 second' AS since
-	    FROM unnest($1::int[], $2::int[]) AS f (seconds, n)),
+	    SELECT seconds, last - (n - 1) * size AS since, last - (least($5, n) - 1) * size AS recent
+	    FROM unnest($1::int[], $2::int[]) AS f (seconds, n)
+	    CROSS JOIN LATERAL (SELECT seconds * interval '1 second' AS size) AS s
+	    CROSS JOIN LATERAL (SELECT date_bin(size, now(), 'epoch') AS last) AS l),
 	failures AS (
 	    SELECT t.*, row_number() OVER (PARTITION BY seconds, type ORDER BY count DESC, message) AS rank FROM (
 	        SELECT f.seconds, t.task_type AS type, t.message, sum(t.count)::bigint AS count, max(t.last_at) AS last_at,
@@ -77,13 +80,14 @@ const selectStats = `
 	    'buckets', (SELECT json_agg(json_build_object('seconds', seconds, 'startedAt', started_at, 'type', task_type,
 	                    'created', created, 'completed', completed, 'failed', failed, 'cancelled', cancelled, 'retried', retried,
 	                    'wait', wait, 'run', run))
-	                FROM frames f JOIN task_buckets b USING (seconds) WHERE b.started_at >= f.since),
+	                FROM frames f JOIN task_buckets b USING (seconds) WHERE b.started_at >= f.recent),
 	    'failures', (SELECT json_agg(json_build_object('seconds', seconds, 'type', type, 'message', message, 'count', count,
 	                    'lastAt', last_at, 'example', example)) FROM failures WHERE rank <= $4))`
 
 // statsRead is what the database knows, for any types and for the frames that were asked for.
 type statsRead struct {
 	frames []frame
+	since  time.Time // all buckets were read then, and the latest of them again at At
 
 	At       time.Time
 	Counts   []StatusCount
@@ -120,26 +124,26 @@ type failureRead struct {
 }
 
 // statsArgs are the parameters of selectStats.
-func statsArgs(frames []frame) []any {
+func statsArgs(frames []frame, recent int) []any {
 	sizes, counts := make([]int64, len(frames)), make([]int64, len(frames))
 	for i, f := range frames {
 		sizes[i], counts[i] = int64(f.size/time.Second), int64(f.count)
 	}
-	return []any{pq.Array(sizes), pq.Array(counts), MaxWaitCount, maxFailureGroups}
+	return []any{pq.Array(sizes), pq.Array(counts), MaxWaitCount, maxFailureGroups, recent}
 }
 
 func (s store) stats(ctx context.Context, frames []frame) (*statsRead, error) {
 	var text []byte
-	if err := s.db.GetContext(ctx, &text, selectStats, statsArgs(frames)...); err != nil {
+	if err := s.db.GetContext(ctx, &text, selectStats, statsArgs(frames, allBuckets)...); err != nil {
 		return nil, fmt.Errorf("reading statistics: %w", err)
 	}
 	return parseStats(text, frames)
 }
 
-// readStats is stats on a session.
-func readStats(ctx context.Context, s *session, frames []frame) (*statsRead, error) {
+// readStats is stats on a session, which reads no more than the recent buckets of each frame.
+func readStats(ctx context.Context, s *session, frames []frame, recent int) (*statsRead, error) {
 	var text []byte
-	err := s.query(ctx, selectStats, func(rows *sql.Rows) error { return rows.Scan(&text) }, statsArgs(frames)...)
+	err := s.query(ctx, selectStats, func(rows *sql.Rows) error { return rows.Scan(&text) }, statsArgs(frames, recent)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading statistics: %w", err)
 	}
@@ -151,5 +155,6 @@ func parseStats(text []byte, frames []frame) (*statsRead, error) {
 	if err := json.Unmarshal(text, read); err != nil {
 		return nil, fmt.Errorf("reading statistics: %w", err)
 	}
+	read.since = read.At
 	return read, nil
 }

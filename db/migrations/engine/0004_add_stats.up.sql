@@ -56,8 +56,8 @@ $$;
 
 -- What errors of one kind have in common: the first line without what is quoted, numbers and ids.
 CREATE FUNCTION taskq_error_kind(error text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT btrim(regexp_replace(split_part(error, E'\n', 1),
-        '"[^"]*"|“[^”]*”|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M|\m[0-9a-f]*[0-9][0-9a-f]*\M|[0-9]+', '…', 'gi'))
+    SELECT btrim(regexp_replace(regexp_replace(split_part(error, E'\n', 1),
+        '"[^"]*"|“[^”]*”|\m[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\M|\m[0-9a-f]*[0-9][0-9a-f]*\M|[0-9]+', '…', 'gi'), '…([.:,/-]…)+', '…', 'g'))
 $$;
 
 -- The snapshot as it would be if no transaction after that one had begun.
