@@ -192,6 +192,7 @@ CREATE FUNCTION taskq_begin_stats() RETURNS void
     SET search_path TO '$user', 'public'
     AS $$
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('taskq'), hashtext('stats')); -- no fold goes on
     DELETE FROM task_counts;
     WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS place),
     counted AS (INSERT INTO task_counts SELECT task_type, status, count(*) FROM tasks GROUP BY 1, 2)

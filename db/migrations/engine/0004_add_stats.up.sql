@@ -67,10 +67,11 @@ CREATE FUNCTION taskq_snapshot_until(place pg_snapshot, until xid8) RETURNS pg_s
     FROM (SELECT xip::text::bigint AS x FROM pg_snapshot_xip(place) AS xip WHERE xip <= until) AS in_flight
 $$;
 
--- Counts all tasks: once, to begin with, and when the place cannot be used, as after a restore into another cluster. One
--- statement: the counts and the place are of the same snapshot.
+-- Counts all tasks: once, to begin with, and when the place cannot be used, as after a restore into another cluster. The
+-- counts and the place come from one statement, and so from one snapshot.
 CREATE FUNCTION taskq_begin_stats() RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('taskq'), hashtext('stats')); -- no fold goes on
     DELETE FROM task_counts;
     WITH now AS MATERIALIZED (SELECT pg_current_snapshot() AS place),
     counted AS (INSERT INTO task_counts SELECT task_type, status, count(*) FROM tasks GROUP BY 1, 2)
