@@ -200,14 +200,14 @@ func TestPercentilesAreAtMostTenPercentOff(t *testing.T) {
 func TestErrorsOfOneKindAreGrouped(t *testing.T) {
 	b := setup(t)
 	for message, kind := range map[string]string{
-		"row 17 of \"a b.csv\": no price\ngoroutine 1 [running]": "row … of …: no price",
-		"task 0198c0de-beef-7000-8000-facadefacade of 2026-11-23 12:30:05 is gone":      "task … of … … is gone",
-		"0xdeadbeef, deadbeef1, facade, café 3.5 s, v2":          "…xdeadbeef, …, facade, café … s, v…",
-		"dial tcp 10.0.0.7:5432: connect: connection refused":    "dial tcp …: connect: connection refused",
-		"“Handbuch (2)”: no text":                                "…: no text",
-		"":                                                       "",
-		"\n":                                                     "",
-		"she said \"no":                                          "she said \"no",
+		"row 17 of \"a b.csv\": no price\ngoroutine 1 [running]":                   "row … of …: no price",
+		"task 0198c0de-beef-7000-8000-facadefacade of 2026-11-23 12:30:05 is gone": "task … of … … is gone",
+		"0xdeadbeef, deadbeef1, facade, café 3.5 s, v2":                            "…xdeadbeef, …, facade, café … s, v…",
+		"dial tcp 10.0.0.7:5432: connect: connection refused":                      "dial tcp …: connect: connection refused",
+		"“Handbuch (2)”: no text":                                                  "…: no text",
+		"":                                                                         "",
+		"\n":                                                                       "",
+		"she said \"no":                                                            "she said \"no",
 	} {
 		require.Equal(t, kind, get[string](b, `SELECT taskq_error_kind($1)`, message), message)
 	}
