@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/taskwire/taskwire/db"
+	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -94,7 +95,7 @@ func TestWorkerSurvivesHalfOpenConnections(t *testing.T) {
 	updates, err := cutOff.Watch(b.ctx, taskq.Filter{Types: []taskq.Type{typeB}}, taskq.WatchOptions{})
 	require.NoError(t, err)
 
-	proxy.freeze()
+	proxy.Freeze()
 	require.ErrorIs(t, receive(b, first.ended), taskq.ErrLeaseLost)
 	heir := survivor(b)
 	b.start(heir)
@@ -102,7 +103,7 @@ func TestWorkerSurvivesHalfOpenConnections(t *testing.T) {
 	b.stop(heir)
 	seen := b.enqueue(taskq.NewTask{Type: typeB}) // while nothing gets through to the watcher
 
-	proxy.strand("")
+	proxy.Strand("")
 	again := b.enqueue(taskq.NewTask{Type: typeA})
 	b.await(again.ID, taskq.Completed)
 	require.Equal(t, seen.ID, next(t, updates).TaskID)
@@ -112,7 +113,7 @@ func TestWorkerSurvivesHalfOpenConnections(t *testing.T) {
 // The LISTEN connection is half-open while all others work: the watchdog must give it up, or bells would never ring again.
 func TestListenerGivesUpAHalfOpenConnection(t *testing.T) {
 	b := setup(t)
-	p, dsn := newProxy(t, b.db.DSN)
+	p, dsn := dbtest.NewProxy(t, b.db.DSN)
 	c := newClient(t, b.db, func(c *taskq.Config) {
 		c.DSN = dsn
 		c.HurryWatchdog()
@@ -123,7 +124,7 @@ func TestListenerGivesUpAHalfOpenConnection(t *testing.T) {
 	const listening = `SELECT coalesce(max(backend_start), '-infinity') FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`
 	b.until("it listens", func() bool { return get[bool](b, `SELECT isfinite((`+listening+`))`) })
 	b.exec(`CREATE TABLE before AS ` + listening)
-	p.strand("LISTEN")
+	p.Strand("LISTEN")
 	b.until("it listens anew", func() bool { return get[bool](b, `SELECT (`+listening+`) > (SELECT * FROM before)`) })
 	task := b.enqueue(taskq.NewTask{Type: typeA})
 	b.await(task.ID, taskq.Completed)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/taskwire/taskwire/db"
+	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -220,7 +221,7 @@ func TestFeedTellsEveryWatcherExactlyWhatHappened(t *testing.T) {
 	other.Handle(typeB, chaotic, taskq.WithBackoff(atOnce))
 	b.start(other)
 
-	proxy, dsn := newProxy(t, b.db.DSN)
+	proxy, dsn := dbtest.NewProxy(t, b.db.DSN)
 	var feed atomic.Pointer[taskq.Client]
 	serve := func() *taskq.Client {
 		c := newClient(t, b.db, hurryRescue, func(c *taskq.Config) { c.HurryWatchdog(); c.DSN = dsn })
@@ -275,7 +276,7 @@ func TestFeedTellsEveryWatcherExactlyWhatHappened(t *testing.T) {
 			b.stop(serving)
 			serving = serve()
 		case 7: // a network that forwards no more
-			proxy.strand("")
+			proxy.Strand("")
 		}
 	}
 	stopWriting()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -52,12 +53,12 @@ func TestHealthyFeedHasNoProblems(t *testing.T) {
 // A LISTEN connection that nobody drains holds back vacuum for the whole database, and any process can tell.
 func TestListenerThatDoesNotReadIsFound(t *testing.T) {
 	b, _ := setupServer(t) // its notification queue is its own
-	proxy, dsn := newProxy(t, b.db.DSN)
+	proxy, dsn := dbtest.NewProxy(t, b.db.DSN)
 	stalled := newClient(t, b.db, func(c *taskq.Config) { c.NoWatchdog(); c.DSN = dsn })
 	b.start(stalled)
 	b.healthWhen(stalled, "it listens", func(h taskq.FeedHealth) bool { return h.Listening })
 	updates := b.watchAll(stalled)
-	proxy.strand("LISTEN")
+	proxy.Strand("LISTEN")
 	b.healthWhen(stalled, "a poll finds what happens", func(h taskq.FeedHealth) bool {
 		b.enqueue(taskq.NewTask{Type: typeB})
 		next(t, updates)

@@ -171,9 +171,9 @@ func TestDatabaseThatIsDownIsNotHammered(t *testing.T) {
 	for range 5 {
 		_ = receive(b, handler.began)
 	}
-	proxy.refuse()
+	proxy.Refuse()
 	receive(b, time.After(2*time.Second))
-	require.Less(t, proxy.refusals(), 300)
+	require.Less(t, proxy.Refusals(), 300)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)

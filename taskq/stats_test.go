@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -236,16 +237,16 @@ func TestManyKindsOfErrorsAreBounded(t *testing.T) {
 
 func TestNothingIsAskedWhileNobodyWatchesStats(t *testing.T) {
 	b := setup(t)
-	proxy, dsn := newProxy(t, b.db.DSN)
+	proxy, dsn := dbtest.NewProxy(t, b.db.DSN)
 	client := newClient(t, b.db, func(c *taskq.Config) { c.DSN = dsn })
 	b.start(client)
 	b.enqueue(taskq.NewTask{Type: typeA})
 	b.until("it folds", func() bool { return get[int](b, `SELECT count(*) FROM task_counts`) == 1 })
-	require.Zero(t, proxy.sayings("task_failures"))
+	require.Zero(t, proxy.Sayings("task_failures"))
 	for range 20 {
 		updates, err := client.WatchStats(b.ctx, taskq.StatsQuery{})
 		require.NoError(t, err)
 		receive(b, updates)
 	}
-	require.Equal(t, 1, proxy.sayings("task_failures"), "one connection asks for all")
+	require.Equal(t, 1, proxy.Sayings("task_failures"), "one connection asks for all")
 }

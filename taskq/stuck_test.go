@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -43,9 +44,9 @@ func once(first, rest taskq.Handler) taskq.Handler {
 func succeed(context.Context, *taskq.Attempt) error { return nil }
 
 // proxied starts a client whose own connections go through a proxy.
-func (b *bench) proxied(h taskq.Handler, configure ...func(*taskq.Config)) (*taskq.Client, *proxy) {
+func (b *bench) proxied(h taskq.Handler, configure ...func(*taskq.Config)) (*taskq.Client, *dbtest.Proxy) {
 	b.Helper()
-	p, dsn := newProxy(b.T, b.db.DSN)
+	p, dsn := dbtest.NewProxy(b.T, b.db.DSN)
 	c := newClient(b.T, b.db, append(configure, func(c *taskq.Config) { c.DSN = dsn })...)
 	c.Handle(typeA, h, taskq.WithBackoff(atOnce))
 	b.start(c)
@@ -62,19 +63,19 @@ func TestTaskOfAWorkerThatWasCutOffForAWhileIsNotStuck(t *testing.T) {
 	})
 	task := b.enqueue(taskq.NewTask{Type: typeA})
 	_ = receive(b, first.began)
-	proxy.freeze()
+	proxy.Freeze()
 	require.ErrorIs(t, receive(b, first.ended), taskq.ErrLeaseLost)
-	proxy.resume()
+	proxy.Resume()
 	require.Equal(t, 2, b.await(task.ID, taskq.Completed).Attempt)
 }
 
 func TestClaimWhoseAnswerWasLostIsNotStuck(t *testing.T) {
 	b := setup(t)
 	_, proxy := b.proxied(succeed)
-	proxy.loseAnswer("taskq_claim_lanes")
+	proxy.LoseAnswer("taskq_claim_lanes")
 	tasks := b.enqueueMany(10, taskq.NewTask{Type: typeA})
 	b.untilDone()
-	require.Equal(t, 1, proxy.losses())
+	require.Equal(t, 1, proxy.Losses())
 	for _, e := range tasks {
 		task := b.await(e.Task.ID, taskq.Completed)
 		require.Equal(t, 1, task.Attempt, "a claim that began nothing uses up no attempt")
@@ -84,10 +85,10 @@ func TestClaimWhoseAnswerWasLostIsNotStuck(t *testing.T) {
 func TestCompletionWhoseAnswerWasLostIsNotRepeated(t *testing.T) {
 	b := setup(t)
 	_, proxy := b.proxied(succeed)
-	proxy.loseAnswer("taskq_complete")
+	proxy.LoseAnswer("taskq_complete")
 	b.enqueueMany(10, taskq.NewTask{Type: typeA})
 	b.untilDone()
-	b.until("an answer is lost", func() bool { return proxy.losses() == 1 }) // after what it answers was committed
+	b.until("an answer is lost", func() bool { return proxy.Losses() == 1 }) // after what it answers was committed
 	require.Equal(t, 10, get[int](b, `SELECT sum(lease) FROM tasks WHERE status = 'COMPLETED'`))
 }
 

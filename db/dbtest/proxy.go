@@ -1,4 +1,4 @@
-package taskq_test
+package dbtest
 
 import (
 	"net"
@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proxy stands between a client and PostgreSQL and can do what networks do: stop forwarding without closing anything, cut
+// Proxy stands between a client and PostgreSQL and can do what networks do: stop forwarding without closing anything, cut
 // connections, lose an answer.
-type proxy struct {
+type Proxy struct {
 	listener net.Listener
 	network  string // of the server
 	address  string
@@ -38,13 +38,13 @@ type pair struct {
 	halfOpen bool // nothing is forwarded any more
 }
 
-// newProxy returns a proxy to the server of dsn, and the DSN that leads through it.
-func newProxy(t *testing.T, dsn string) (*proxy, string) {
+// NewProxy returns a proxy to the server of dsn, and the DSN that leads through it.
+func NewProxy(t testing.TB, dsn string) (*Proxy, string) {
 	t.Helper()
 	parsed, err := url.Parse(dsn)
 	require.NoError(t, err)
 	query := parsed.Query()
-	p := &proxy{pairs: map[*pair]bool{}, closing: make(chan struct{})}
+	p := &Proxy{pairs: map[*pair]bool{}, closing: make(chan struct{})}
 	p.network, p.address = "tcp", parsed.Host
 	if dir := query.Get("host"); strings.HasPrefix(dir, "/") {
 		p.network, p.address = "unix", filepath.Join(dir, ".s.PGSQL."+query.Get("port"))
@@ -60,7 +60,7 @@ func newProxy(t *testing.T, dsn string) (*proxy, string) {
 	return p, parsed.String()
 }
 
-func (p *proxy) spawn(f func()) {
+func (p *Proxy) spawn(f func()) {
 	p.done.Add(1)
 	go func() {
 		defer p.done.Done()
@@ -68,7 +68,7 @@ func (p *proxy) spawn(f func()) {
 	}()
 }
 
-func (p *proxy) accept() {
+func (p *Proxy) accept() {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
@@ -93,7 +93,7 @@ func (p *proxy) accept() {
 }
 
 // forward copies until either end closes. look sees what is forwarded and may refuse it.
-func (p *proxy) forward(c *pair, from, to net.Conn, look func([]byte) bool) {
+func (p *Proxy) forward(c *pair, from, to net.Conn, look func([]byte) bool) {
 	defer c.close()
 	buffer := make([]byte, 64<<10)
 	for {
@@ -129,7 +129,7 @@ func (c *pair) listen(b []byte) bool {
 }
 
 // answer loses an answer, once, if it was told to and the answer holds rows: a BindComplete and then a DataRow.
-func (p *proxy) answer(c *pair, b []byte) bool {
+func (p *Proxy) answer(c *pair, b []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.lose == "" || len(b) < 6 || b[0] != '2' || b[5] != 'D' {
@@ -145,21 +145,22 @@ func (p *proxy) answer(c *pair, b []byte) bool {
 	return false
 }
 
-// loseAnswer has the next answer with rows to a statement that contains text be lost.
-func (p *proxy) loseAnswer(text string) {
+// LoseAnswer has the next answer with rows to a statement that contains text be lost.
+func (p *Proxy) LoseAnswer(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lose = text
 }
 
-func (p *proxy) losses() int {
+// Losses returns how many answers were lost.
+func (p *Proxy) Losses() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.lost
 }
 
 // await waits while the pair is not to forward; false: for good.
-func (p *proxy) await(c *pair) bool {
+func (p *Proxy) await(c *pair) bool {
 	p.mu.Lock()
 	thaw := p.thaw
 	p.mu.Unlock()
@@ -179,15 +180,15 @@ func (p *proxy) await(c *pair) bool {
 	return !halfOpen
 }
 
-// freeze stops forwarding on all connections, also on new ones.
-func (p *proxy) freeze() {
+// Freeze stops forwarding on all connections, also on new ones.
+func (p *Proxy) Freeze() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.thaw = make(chan struct{})
 }
 
-// resume forwards again, what was held back too.
-func (p *proxy) resume() {
+// Resume forwards again, what was held back too.
+func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.thaw != nil {
@@ -196,9 +197,9 @@ func (p *proxy) resume() {
 	}
 }
 
-// strand leaves half-open for good what is open and has said something: nothing of it ever arrives, not even its end. New
+// Strand leaves half-open for good what is open and has said something: nothing of it ever arrives, not even its end. New
 // connections work.
-func (p *proxy) strand(said string) {
+func (p *Proxy) Strand(said string) {
 	p.mu.Lock()
 	for c := range p.pairs {
 		c.mu.Lock()
@@ -206,10 +207,10 @@ func (p *proxy) strand(said string) {
 		c.mu.Unlock()
 	}
 	p.mu.Unlock()
-	p.resume()
+	p.Resume()
 }
 
-func (p *proxy) isDown() bool {
+func (p *Proxy) isDown() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.down {
@@ -218,23 +219,23 @@ func (p *proxy) isDown() bool {
 	return p.down
 }
 
-// refuse cuts all connections and takes no more.
-func (p *proxy) refuse() {
+// Refuse cuts all connections and takes no more.
+func (p *Proxy) Refuse() {
 	p.mu.Lock()
 	p.down = true
 	p.mu.Unlock()
 	p.cut()
 }
 
-// refusals returns how many connections were refused.
-func (p *proxy) refusals() int {
+// Refusals returns how many connections were refused.
+func (p *Proxy) Refusals() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.gone
 }
 
 // cut closes all connections.
-func (p *proxy) cut() {
+func (p *Proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for c := range p.pairs {
@@ -242,15 +243,15 @@ func (p *proxy) cut() {
 	}
 }
 
-func (p *proxy) close() {
+func (p *Proxy) close() {
 	_ = p.listener.Close()
 	close(p.closing)
 	p.cut()
 	p.done.Wait()
 }
 
-// sayings returns on how many connections something was said.
-func (p *proxy) sayings(text string) int {
+// Sayings returns on how many connections something was said.
+func (p *Proxy) Sayings(text string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := 0
