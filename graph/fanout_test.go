@@ -57,6 +57,7 @@ func BenchmarkLatency(b *testing.B) {
 		f.change()
 	}
 	latencies, _ := f.heard(b.N)
+	f.reportCost()
 	b.ReportMetric(float64(quantile(latencies, 0.50))/1e3, "ms/p50")
 	b.ReportMetric(float64(quantile(latencies, 0.99))/1e3, "ms/p99")
 }
@@ -66,9 +67,11 @@ type fanOut struct {
 	*testing.B
 	tasks   *taskq.Client
 	sockets int
-	reports *bufio.Scanner
+	reports chan []int64 // of each change that came everywhere
 
 	before, after footprint // without and with the sockets
+	cpu           time.Duration
+	changes       int
 }
 
 func startFanOut(b *testing.B, sockets int) *fanOut {
@@ -89,6 +92,7 @@ func startFanOut(b *testing.B, sockets int) *fanOut {
 	})
 	before := measure()
 	f := &fanOut{B: b, tasks: tasks, sockets: sockets}
+	f.change()
 	f.watch("ws" + strings.TrimPrefix(server.URL, "http"))
 	f.before, f.after = before, measure()
 	return f
@@ -107,12 +111,22 @@ func (f *fanOut) watch(url string) {
 		_ = clients.Process.Kill()
 		_ = clients.Wait() // killed
 	})
-	f.reports = bufio.NewScanner(output)
-	f.reports.Buffer(nil, 64<<20)
-	require.True(f, f.reports.Scan())
-	require.Equal(f, "connected", f.reports.Text())
-	f.change() // once it has come everywhere, everybody watches
-	f.heard(1)
+	reports := bufio.NewScanner(output)
+	reports.Buffer(nil, 64<<20)
+	require.True(f, reports.Scan())
+	require.Equal(f, "connected", reports.Text())
+	f.reports = make(chan []int64, 100_000) // clients that wait to report would not read
+	go func() {
+		defer close(f.reports)
+		for reports.Scan() {
+			var latencies []int64
+			if json.Unmarshal(reports.Bytes(), &latencies) == nil {
+				f.reports <- latencies
+			}
+		}
+	}()
+	f.heard(1) // of the change that was there before: everybody watches
+	f.cpu, f.changes = cpuTime(), 0
 }
 
 // change makes a task that tells when it was made.
@@ -120,15 +134,15 @@ func (f *fanOut) change() {
 	f.Helper()
 	_, err := f.tasks.Enqueue(context.Background(), taskq.NewTask{Type: embed, Description: strconv.FormatInt(time.Now().UnixMicro(), 10)})
 	require.NoError(f, err)
+	f.changes++
 }
 
 // heard waits until that many changes have come everywhere, and returns after how many µs each did, and the longest.
 func (f *fanOut) heard(changes int) (latencies []int64, slowest time.Duration) {
 	f.Helper()
 	for range changes {
-		require.True(f, f.reports.Scan())
-		var of []int64
-		require.NoError(f, json.Unmarshal(f.reports.Bytes(), &of))
+		of, ok := <-f.reports
+		require.True(f, ok, "the clients ended")
 		latencies = append(latencies, of...)
 	}
 	return latencies, time.Duration(quantile(latencies, 1)) * time.Microsecond
@@ -157,8 +171,23 @@ func measure() footprint {
 	return f
 }
 
+// cpuTime is what this process has used of the processors: unlike the time that passes, it does not tell of other work.
+// Zero where there is no /proc.
+func cpuTime() time.Duration {
+	const userField, tick = 13, 10 * time.Millisecond
+	stat, _ := os.ReadFile("/proc/self/stat")
+	fields := strings.Fields(string(stat))
+	if len(fields) <= userField+1 {
+		return 0
+	}
+	user, _ := strconv.Atoi(fields[userField])
+	system, _ := strconv.Atoi(fields[userField+1])
+	return time.Duration(user+system) * tick
+}
+
 func (f *fanOut) reportCost() {
 	n := float64(f.sockets)
+	f.ReportMetric(float64((cpuTime()-f.cpu).Nanoseconds())/1e3/n/float64(f.changes), "µs-cpu/message")
 	f.ReportMetric(float64(f.after.goroutines-f.before.goroutines)/n, "goroutines/socket")
 	f.ReportMetric(float64(f.after.inUse-f.before.inUse)/n/1e3, "kB/socket")
 	f.ReportMetric(float64(f.after.resident-f.before.resident)/n/1e3, "kB-resident/socket")
@@ -198,7 +227,7 @@ func watchFrom(url string) *websocket.Conn {
 	return conn
 }
 
-const watchersQuery = `subscription { taskUpdated { kind taskId cursor event { kind from to at }
+const watchersQuery = `subscription { taskUpdated(snapshot: true) { kind taskId cursor event { kind from to at }
 	task { id type status description progress progressMessage version createdAt startedAt waitingFor } } }`
 
 // watchers counts to how many clients a change has come.

@@ -60,6 +60,7 @@ type Handler struct {
 // NewHandler returns the handler. Errors: an allowed origin is not one; a root field of the schema has no role.
 func NewHandler(o Options) (*Handler, error) {
 	o = o.withDefaults()
+	o.Websocket.Groups = transport.NewGroups(rights)
 	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), stopping: make(chan struct{})}
 	resolver := &Resolver{
 		sockets: h.sockets,
@@ -102,6 +103,7 @@ func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver,
 		h.sockets,
 		transport.SSE{
 			MaxBodyBytes: o.Limits.BodyBytes, PingInterval: sseInterval, WriteTimeout: sseInterval, Stopping: h.stopping,
+			Groups: o.Websocket.Groups,
 		},
 		transport.GET{},
 		transport.POST{MaxBodyBytes: o.Limits.BodyBytes},

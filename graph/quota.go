@@ -23,7 +23,7 @@ var _ auth.RefuseFunc = refuse
 // countSubscriptions limits how many subscriptions each principal has open.
 func countSubscriptions(guard *auth.Guard) graphql.OperationMiddleware {
 	return func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		if !isSubscription(ctx) {
+		if !isSubscription(ctx) || transport.IsShared(ctx) {
 			return next(ctx)
 		}
 		if err := limited(guard.Subscribe(ctx)); err != nil {

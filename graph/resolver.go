@@ -71,7 +71,7 @@ type TaskStatistics interface {
 
 // TaskFeed tells what changes.
 type TaskFeed interface {
-	Watch(ctx context.Context, f taskq.Filter, o taskq.WatchOptions) (<-chan taskq.Update, error)
+	NewWatcher(ctx context.Context, f taskq.Filter, o taskq.WatchOptions, notify func()) (*taskq.Watcher, error)
 }
 
 // Embeddings is the part of [embedding.Service] that the API needs.

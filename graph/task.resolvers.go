@@ -223,27 +223,15 @@ func (r *subscriptionResolver) TaskUpdated(
 	if err != nil {
 		return nil, err
 	}
-	updates, err := r.tasks.Watch(ctx, f, taskq.WatchOptions{After: value(after), Snapshot: snapshot})
-	if err != nil {
-		return nil, err
-	}
-	out := make(chan *TaskUpdate)
-	go forward(ctx, updates, out)
-	return out, nil
-}
-
-// forward passes updates on until ctx ends. When the feed ends first, which it does when the server stops, the client is
-// to come back rather than to believe that nothing more will happen.
-func forward(ctx context.Context, updates <-chan taskq.Update, out chan<- *TaskUpdate) {
-	defer close(out)
-	for update := range updates {
-		select {
-		case out <- &TaskUpdate{update}:
-		case <-ctx.Done():
-			return
-		}
-	}
-	if ctx.Err() == nil {
-		transport.Interrupt(ctx)
-	}
+	return transport.Stream(ctx, transport.Source[*TaskUpdate]{
+		OwnArguments: []string{"after", "snapshot"},
+		Open: func(ctx context.Context, own bool, notify func()) (transport.Feed[*TaskUpdate], error) {
+			options := taskq.WatchOptions{}
+			if own {
+				options = taskq.WatchOptions{After: value(after), Snapshot: snapshot}
+			}
+			w, err := r.tasks.NewWatcher(ctx, f, options, notify)
+			return taskFeed{w}, err
+		},
+	})
 }

@@ -127,7 +127,7 @@ func (f *Filter) sees(u Update) (Update, bool) {
 	}
 	before := *u.Task
 	before.Status = *u.Event.From
-	removed := Update{Kind: UpdateRemoved, TaskID: u.TaskID, Event: u.Event}
+	removed := Update{Kind: UpdateRemoved, TaskID: u.TaskID, Event: u.Event, Pass: u.Pass}
 	if u.Event.Kind != EventTransition || u.Event.From.IsFinal() {
 		return removed, f.mayHaveMatched(&before)
 	}

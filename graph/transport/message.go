@@ -55,6 +55,15 @@ type outbound struct {
 	Payload any    `json:"payload,omitempty"`
 }
 
+// appendNext appends the message of a result. id is what the client chose.
+func appendNext(to []byte, id string, payload []byte) []byte {
+	to = append(to, `{"id":`...)
+	to = append(to, encode(id)...)
+	to = append(to, `,"type":"next","payload":`...)
+	to = append(to, payload...)
+	return append(to, '}')
+}
+
 var errBadMessage = errors.New("not a message of the subprotocol")
 
 // decodeMessage reads what the client sent and checks its form.

@@ -3,8 +3,9 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
-	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -18,7 +19,7 @@ type session struct {
 	socket  *socket
 	exec    graphql.GraphExecutor
 	options *WebsocketOptions
-	headers http.Header
+	buffers *sync.Pool // of *[]byte: messages that are being written
 	rate    rate
 	initial bool            // no connection_init yet
 	ctx     context.Context //nolint:containedctx // lives as long as the socket; operations of this session derive theirs
@@ -26,24 +27,24 @@ type session struct {
 	mu         sync.Mutex
 	operations map[string]*operation // guarded by mu: those that run, by the client's id
 	running    sync.WaitGroup
+	outbox     outbox
 }
 
-func newSession(s *socket, exec graphql.GraphExecutor, r *http.Request, options *WebsocketOptions) *session {
-	return &session{
-		socket:     s,
-		exec:       exec,
-		options:    options,
-		headers:    r.Header,
-		rate:       newRate(options.MessagesPerSecond),
-		initial:    true,
-		operations: map[string]*operation{},
+func newSession(s *socket, exec graphql.GraphExecutor, t *Websocket) *session {
+	n := &session{
+		socket: s, exec: exec, options: &t.options, buffers: &t.buffers, rate: newRate(t.options.MessagesPerSecond), initial: true,
 	}
+	n.outbox = outbox{start: n.running.Go, write: n.deliver, full: n.tooSlow}
+	return n
 }
 
 // run reads messages until the socket is closed, and returns when no operation is left.
 func (s *session) run(ctx context.Context) {
 	defer s.socket.release()
 	defer s.running.Wait()
+	defer s.outbox.close()
+	defer s.stopAll()
+	defer s.recover(ctx)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.ctx = ctx
@@ -59,6 +60,19 @@ func (s *session) run(ctx context.Context) {
 	}
 	// What waits to be written is dropped, so that no operation waits for the client.
 	s.socket.cut("by the client")
+}
+
+// recover keeps a panic from ending the whole server: no other handler stands above this goroutine.
+func (s *session) recover(ctx context.Context) {
+	if r := recover(); r != nil {
+		s.options.Logger.ErrorContext(ctx, "A websocket failed.", "error", fmt.Errorf("panic: %v\n\n%s", r, debug.Stack()))
+		s.socket.cut("the server failed")
+	}
+}
+
+// tooSlow sends a client away that is too far behind. It comes back with its cursor.
+func (s *session) tooSlow() {
+	s.running.Go(func() { s.socket.close(closeTryAgain, "Too slow, try again later") })
 }
 
 // read handles one message. False: there will be no more.
@@ -130,11 +144,12 @@ func (s *session) handle(m *inbound) error {
 	case messagePing:
 		return s.answerPing(m)
 	case messagePong:
-		return nil
+		_, err := m.object()
+		return err
 	case messageSubscribe:
 		return s.subscribe(m)
 	case messageComplete:
-		s.stop(m.ID)
+		s.stopID(m.ID)
 		return nil
 	}
 	return errBadMessage

@@ -64,16 +64,18 @@ func (s *socket) expect(within time.Duration) error {
 	return s.conn.SetReadDeadline(time.Now().Add(within))
 }
 
-// write sends a message. A client that does not take it in time, or has gone, loses its socket: a write that waits
+func (s *socket) write(m outbound) { s.writeText(encode(m)) }
+
+// writeText sends a message. A client that does not take it in time, or has gone, loses its socket: a write that waits
 // forever would hold up everything behind it.
-func (s *socket) write(m outbound) {
+func (s *socket) writeText(message []byte) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if s.isClosing() {
 		return
 	}
 	_ = s.conn.SetWriteDeadline(time.Now().Add(s.timeout))
-	if s.conn.WriteJSON(m) != nil && !s.isClosing() {
+	if s.conn.WriteMessage(websocket.TextMessage, message) != nil && !s.isClosing() {
 		s.cut("the client does not read")
 	}
 }

@@ -1,10 +1,9 @@
 package transport
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +17,7 @@ type SSE struct {
 	PingInterval time.Duration   // between comments that keep the connection alive
 	WriteTimeout time.Duration   // for one event to a client that reads slowly
 	Stopping     <-chan struct{} // closed to end all streams; clients then reconnect
+	Groups       *Groups         // of subscribers that are sent the same; nil: each is on its own
 }
 
 var _ graphql.Transport = SSE{}
@@ -34,14 +34,13 @@ func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 	ctx, cancel := context.WithCancel(r.Context())
 	e := &eventStream{w: w, conn: http.NewResponseController(w), timeout: s.WriteTimeout, cancel: cancel}
 	e.begin()
-	var pinging sync.WaitGroup
-	pinging.Go(func() { e.keepAlive(ctx, s.PingInterval, s.Stopping) })
+	e.writing.Go(func() { e.keepAlive(ctx, s.PingInterval, s.Stopping) })
 	// The connection may serve another request.
 	defer func() { _ = e.conn.SetWriteDeadline(time.Time{}) }()
-	defer pinging.Wait()
+	defer e.writing.Wait()
 	defer cancel()
 	params.Headers = r.Header
-	e.run(ctx, exec, params)
+	e.run(ctx, exec, params, s.Groups)
 }
 
 // eventStream is one response that is being sent.
@@ -50,6 +49,7 @@ type eventStream struct {
 	conn    *http.ResponseController
 	timeout time.Duration
 	cancel  context.CancelFunc // ends the operation
+	writing sync.WaitGroup     // goroutines that write
 
 	mu sync.Mutex // a response has one writer
 }
@@ -63,34 +63,45 @@ func (e *eventStream) begin() {
 	e.write([]byte(":\n\n"))
 }
 
-func (e *eventStream) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams) {
-	ctx, interrupted := interruptible(ctx)
+// run executes an operation to its end.
+func (e *eventStream) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams, groups *Groups) {
 	opCtx, errs := exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
-		e.next(exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), capErrors(errs)))
+		e.next(encode(exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), capErrors(errs))))
 		e.complete()
 		return
 	}
-	next, operationCtx := exec.DispatchOperation(ctx, opCtx)
-	for {
-		response := next(operationCtx)
-		if response == nil {
-			break
-		}
-		response.Errors = capErrors(response.Errors)
-		e.next(response)
-	}
-	if ctx.Err() == nil && !interrupted.Load() {
+	outbox := &outbox{start: e.writing.Go, write: e.deliver, full: e.cancel}
+	m := &member{box: outbox}
+	defer outbox.close()
+	defer m.quit()
+	f := &follower{groups: groups, exec: exec, operation: opCtx, member: m, send: e.next}
+	switch outcome := f.run(ctx); {
+	case outcome == shared:
+		<-ctx.Done()
+	case outcome == completed && ctx.Err() == nil:
 		e.complete()
 	}
 }
 
-func (e *eventStream) next(response *graphql.Response) {
-	data, err := json.Marshal(response)
-	if err != nil {
-		panic(err) // a resolver's JSON is broken; the handler's recover reports it
+// deliver writes what a group has for this client.
+func (e *eventStream) deliver(list []parcel) {
+	for _, p := range list {
+		switch p.frame.kind {
+		case frameNext:
+			e.next(p.frame.payload)
+		case frameFailed:
+			e.next(slices.Concat([]byte(`{"errors":`), p.frame.payload, []byte(`}`)))
+			e.complete()
+			e.cancel()
+		case frameInterrupted:
+			e.cancel()
+		}
 	}
-	e.write(bytes.Join([][]byte{[]byte("event: next\ndata: "), data, []byte("\n\n")}, nil))
+}
+
+func (e *eventStream) next(payload []byte) {
+	e.write(slices.Concat([]byte("event: next\ndata: "), payload, []byte("\n\n")))
 }
 
 // complete has data, without which a browser's EventSource drops the event.

@@ -27,6 +27,7 @@ type WebsocketOptions struct {
 	// connection_init. When that ends the socket is closed with 4403. An error closes it at once: with the code of its
 	// method CloseCode, else 4403. Default: everybody may connect.
 	Authenticate func(ctx context.Context, payload map[string]any) (context.Context, error)
+	Groups       *Groups      // of subscribers that are sent the same; default: each is on its own
 	Logger       *slog.Logger // default: slog.Default()
 }
 
@@ -51,12 +52,13 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// Websocket serves operations over websockets in the subprotocol graphql-transport-ws. It costs one goroutine a socket
-// and one an operation, beside what the operation's resolver starts.
+// Websocket serves operations over websockets in the subprotocol graphql-transport-ws. A socket costs one goroutine, and
+// another while there is something to write; a subscription costs none once it shares a group.
 type Websocket struct {
 	options  WebsocketOptions
 	upgrader websocket.Upgrader
 	closures closures
+	buffers  sync.Pool // of *[]byte
 
 	mu       sync.Mutex
 	sockets  map[*socket]struct{} // guarded by mu
@@ -69,6 +71,7 @@ var _ graphql.Transport = (*Websocket)(nil)
 // NewWebsocket returns a transport without sockets.
 func NewWebsocket(options WebsocketOptions) *Websocket {
 	t := &Websocket{options: options.withDefaults(), sockets: map[*socket]struct{}{}, idle: make(chan struct{})}
+	t.buffers.New = func() any { return new([]byte) }
 	t.upgrader = websocket.Upgrader{
 		HandshakeTimeout: t.options.WriteTimeout,
 		Subprotocols:     []string{subprotocol},
@@ -86,7 +89,8 @@ func NewWebsocket(options WebsocketOptions) *Websocket {
 // Supports implements [graphql.Transport].
 func (t *Websocket) Supports(r *http.Request) bool { return isUpgrade(r) }
 
-// Do implements [graphql.Transport]. It returns when the socket is closed.
+// Do implements [graphql.Transport]. The socket lives on after it has returned, on a goroutine of its own: net/http's has a
+// stack that grew with the handlers above, and holds the request.
 func (t *Websocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	s := &socket{timeout: t.options.WriteTimeout, interval: t.options.PingInterval}
 	if !t.add(s) {
@@ -94,15 +98,21 @@ func (t *Websocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 		answer{w, typeJSON}.refuse(http.StatusServiceUnavailable, codeUnavailable, "The server takes no more websockets now.")
 		return
 	}
-	defer t.remove(s)
 	conn, err := t.upgrader.Upgrade(w, r, nil)
 	if err != nil {
+		t.remove(s)
 		return // the upgrader has answered
 	}
 	s.open(conn, t.options.MaxMessageBytes)
-	newSession(s, exec, r, &t.options).run(r.Context())
+	go t.serve(context.WithoutCancel(r.Context()), s, exec)
+}
+
+// serve returns when the socket is closed.
+func (t *Websocket) serve(ctx context.Context, s *socket, exec graphql.GraphExecutor) {
+	defer t.remove(s)
+	newSession(s, exec, t).run(ctx)
 	t.closures.add(s.reason())
-	t.options.Logger.DebugContext(r.Context(), "Websocket closed.", "reason", s.reason())
+	t.options.Logger.DebugContext(ctx, "Websocket closed.", "reason", s.reason())
 }
 
 // Shutdown closes all sockets with 1012 (service restart), after which clients reconnect, and takes no more. It returns

@@ -222,11 +222,11 @@ func (t Tasks) FeedHealth(ctx context.Context) (taskq.FeedHealth, error) {
 	return t.client.FeedHealth(ctx)
 }
 
-// Watch is [taskq.Client.Watch].
-func (t Tasks) Watch(ctx context.Context, f taskq.Filter, o taskq.WatchOptions) (<-chan taskq.Update, error) {
+// NewWatcher is [taskq.Client.NewWatcher].
+func (t Tasks) NewWatcher(ctx context.Context, f taskq.Filter, o taskq.WatchOptions, notify func()) (*taskq.Watcher, error) {
 	f, err := ownFilter(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	return t.client.Watch(ctx, f, o)
+	return t.client.NewWatcher(ctx, f, o, notify)
 }
