@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -43,10 +44,10 @@ const (
 type Provider struct {
 	options ProviderOptions
 	client  *http.Client
+	redeems atomic.Value // where browsers redeem codes: a string, once the provider was asked
 
 	mu       sync.Mutex // held while the provider is asked
 	verifier *oidc.IDTokenVerifier
-	redeems  string    // where browsers redeem codes; empty until it was asked
 	asked    time.Time // when it was last tried
 	failure  error     // of that try
 }
@@ -113,7 +114,8 @@ func (p *Provider) ready(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	}
 	p.asked, p.failure = now, err
 	if err == nil {
-		p.verifier, p.redeems = verifier, redeems
+		p.verifier = verifier
+		p.redeems.Store(redeems)
 	}
 	return p.known()
 }

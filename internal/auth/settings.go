@@ -37,10 +37,9 @@ func (g *Guard) LoginOrigins() []string {
 	if g.provider == nil || g.provider.options.ClientID == "" {
 		return nil
 	}
-	g.provider.mu.Lock()
-	defer g.provider.mu.Unlock()
+	redeems, _ := g.provider.redeems.Load().(string)
 	var origins []string
-	for _, address := range []string{g.provider.options.Issuer, g.provider.redeems} {
+	for _, address := range []string{g.provider.options.Issuer, redeems} {
 		u, err := url.Parse(address)
 		if err == nil && u.Host != "" && !slices.Contains(origins, u.Scheme+"://"+u.Host) {
 			origins = append(origins, u.Scheme+"://"+u.Host)
