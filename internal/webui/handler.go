@@ -54,7 +54,7 @@ func Handler(options Options) (http.Handler, error) {
 // them with the dashboard's own routes.
 func dashboardPaths() []string {
 	return []string{
-		"/", "/tasks", "/tasks/*",
+		"/", "/tasks", "/tasks/*", "/documents", "/documents/*", "/products", "/products/*", "/types", "/keys",
 	}
 }
 

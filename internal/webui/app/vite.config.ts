@@ -29,10 +29,18 @@ export default defineConfig(({ command }) => ({
         // the dashboard needs is apart from what only GraphiQL needs.
         codeSplitting: {
           groups: [
+            { name: 'preload', priority: 4, test: /vite\/preload-helper/ },
+            { name: 'react', priority: 3, test: /node_modules\/(?:react|react-dom|scheduler)\// },
             {
               name: 'core',
               priority: 2,
-              test: /vite\/preload-helper|node_modules\/(?:react|react-dom|scheduler|graphql-ws|urql|@urql|wonka|@0no-co|wouter|regexparam|mitt|use-sync-external-store)\//,
+              test: /node_modules\/(?:graphql-ws|urql|@urql|wonka|@0no-co|wouter|regexparam|use-sync-external-store)\//,
+            },
+            // What pages share travels in one file, which compresses better than many.
+            {
+              name: 'shared',
+              priority: 2,
+              test: /\/src\/(?:api|gql|lib|ui|messages|access\/(?:session|viewer)|tasks\/(?:actions|filters|search|selection|TaskNote|BulkDialog)|upload\/activity)/,
             },
             { name: 'vendor', priority: 1, test: /node_modules\/(?!monaco-|prettier\/)/ },
           ],

@@ -6,11 +6,14 @@ import { createRoot } from 'react-dom/client';
 import { Provider } from 'urql';
 import { Router } from 'wouter';
 
+import { Gate } from './access/Gate';
 import { basePath } from './api/address';
 import { client } from './api/client';
 import { startFeed } from './api/feed';
-import { openSocket } from './api/socket';
+import { keepSession, signInAgain } from './api/identity';
+import { onRefused, openSocket } from './api/socket';
 import { startKeyboard } from './lib/keyboard';
+import { m } from './messages';
 import { App } from './shell/App';
 import { startTheme } from './theme/theme';
 
@@ -21,14 +24,24 @@ if (root === null) {
 
 startTheme();
 startKeyboard();
+
+// Back from the provider's login, the code is redeemed before anything is asked.
+const returned = new URLSearchParams(location.search).has('state');
+const problem = returned
+  ? await import('./access/oidc').then(({ finishLogin }) => finishLogin()).catch((error: unknown) => String(error))
+  : undefined;
+onRefused(() => void signInAgain());
 openSocket();
+keepSession();
 startFeed(client);
 
 createRoot(root).render(
   <StrictMode>
     <Provider value={client}>
       <Router base={basePath}>
-        <App />
+        <Gate problem={problem && m.login.failed(problem)}>
+          <App />
+        </Gate>
       </Router>
     </Provider>
   </StrictMode>,

@@ -1,9 +1,11 @@
 import { createClient, fetchExchange, subscriptionExchange } from 'urql';
 
 import { WatchTasksDocument } from '../gql/graphql';
+import { authorization } from '../access/session';
 import { graphqlUrl } from './address';
 import { cache } from './cache';
 import { forwardFeed } from './feed';
+import { identityExchange } from './identity';
 import { newestExchange } from './newest';
 import { subscribe } from './socket';
 
@@ -12,10 +14,11 @@ const feedName = (WatchTasksDocument.definitions[0] as { name: { value: string }
 export const client = createClient({
   url: graphqlUrl,
   preferGetMethod: false,
-  fetchOptions: { credentials: 'same-origin', headers: { 'GraphQL-Require-Preflight': '1' } },
+  fetchOptions: () => ({ headers: { 'GraphQL-Require-Preflight': '1', ...authorization() } }),
   exchanges: [
     cache(),
     newestExchange(),
+    identityExchange(),
     subscriptionExchange({
       forwardSubscription: ({ query, variables = {}, operationName }) => ({
         subscribe: (sink) => {

@@ -1,5 +1,6 @@
 import { type Client, type ExecutionResult, type Sink, type SubscribePayload, createClient } from 'graphql-ws';
 
+import { authorization } from '../access/session';
 import { socketUrl } from './address';
 import { setConnected, setDisconnected, setPaused } from './connection';
 
@@ -58,14 +59,15 @@ export function reopenSocket(): void {
 function connect(): void {
   setDisconnected();
   let pongTimer: number | undefined;
-  const opened = createClient({
+  const opened: Client = createClient({
     url: socketUrl,
     lazy: false,
+    connectionParams: authorization,
     keepAlive: pingEvery,
     retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
+    shouldRetry: (error) => ![4401, 4403].includes((error as Partial<CloseEvent>).code ?? 0),
     retryWait: wait,
-    onNonLazyError: () => {}, // it never gives up
+    onNonLazyError: (error) => client === opened && giveUp(error),
     on: {
       connected: setConnected,
       closed: () => {
@@ -84,6 +86,25 @@ function connect(): void {
   });
   client = opened;
   subscriptions.forEach(start);
+}
+
+// Some ways to be closed the library takes as final. Who is unknown has to sign in; anything else may pass.
+function giveUp(error: unknown): void {
+  const code = (error as Partial<CloseEvent> | undefined)?.code;
+  disconnect();
+  setDisconnected();
+  if (code === 4401 || code === 4403) {
+    refused();
+  } else {
+    window.setTimeout(() => client === undefined && !document.hidden && connect(), longestWait);
+  }
+}
+
+let refused = () => {};
+
+// Calls listener when the server does not let this browser in.
+export function onRefused(listener: () => void): void {
+  refused = listener;
 }
 
 function disconnect(): void {

@@ -4,7 +4,7 @@ import { m } from '../messages';
 import { Dialog } from '../ui/Dialog';
 
 // The keys that do something on this page.
-export function Help({ onClose }: { onClose: () => void }) {
+export default function Help({ onClose }: { onClose: () => void }) {
   const all = useStore(shortcuts);
   const groups = Object.entries(m.keyboard.groups) as [Shortcut['group'], string][];
   return (

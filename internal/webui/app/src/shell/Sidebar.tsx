@@ -5,16 +5,18 @@ import icon from '../favicon.svg';
 import { m } from '../messages';
 import { Icon, type IconName } from '../ui/Icon';
 import { ConnectionBadge } from './Connection';
-import { pages } from './pages';
+import type { Entry } from './pages';
 import { ThemePicker } from './ThemePicker';
+import { WhoAmI } from './WhoAmI';
 
 interface Props {
-  onUpload: () => void;
+  pages: readonly Entry[];
+  onUpload: (() => void) | undefined;
   onHelp: () => void;
   onMove?: () => void;
 }
 
-export function Sidebar({ onUpload, onHelp, onMove }: Props) {
+export function Sidebar({ pages, onUpload, onHelp, onMove }: Props) {
   return (
     <div className="sidebar" onClick={(event) => (event.target as Element).closest('a') && onMove?.()}>
       <Link href="/" className="brand">
@@ -34,13 +36,15 @@ export function Sidebar({ onUpload, onHelp, onMove }: Props) {
           </span>
         </a>
       </nav>
-      <div className="nav">
-        <button type="button" onClick={onUpload}>
-          <Icon name="upload" />
-          {m.nav.upload}
-          <kbd className="hint">u</kbd>
-        </button>
-      </div>
+      {onUpload && (
+        <div className="nav">
+          <button type="button" onClick={onUpload}>
+            <Icon name="upload" />
+            {m.nav.upload}
+            <kbd className="hint">u</kbd>
+          </button>
+        </div>
+      )}
       <div className="sidebar-foot">
         <div className="nav">
           <button type="button" onClick={onHelp}>
@@ -49,6 +53,7 @@ export function Sidebar({ onUpload, onHelp, onMove }: Props) {
             <kbd className="hint">?</kbd>
           </button>
         </div>
+        <WhoAmI />
         <ConnectionBadge />
         <ThemePicker />
       </div>

@@ -2,10 +2,11 @@ import { useState } from 'react';
 import { useClient } from 'urql';
 import { useLocation } from 'wouter';
 
+import { useMay } from '../access/viewer';
 import { CreateTaskDocument, type TaskPageQuery } from '../gql/graphql';
 import { useShortcuts } from '../lib/keyboard';
 import { m } from '../messages';
-import { type Action, allowed } from '../tasks/actions';
+import { type Action, allowed, fields } from '../tasks/actions';
 import { BulkDialog } from '../tasks/BulkDialog';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -26,8 +27,9 @@ const buttons: [Action, IconName, string][] = [
 export function TaskActions({ task }: { task: Task }) {
   const [, go] = useLocation();
   const [action, setAction] = useState<Action>();
+  const may = useMay();
   const [cloning, setCloning] = useState(false);
-  const possible = buttons.filter(([name]) => allowed[name].includes(task.status));
+  const possible = buttons.filter(([name]) => allowed[name].includes(task.status) && may(fields[name]));
   useShortcuts([
     ...possible
       .filter(([, , key]) => key !== '')
@@ -41,7 +43,7 @@ export function TaskActions({ task }: { task: Task }) {
           {m.bulk[name]}
         </Button>
       ))}
-      {task.type !== 'BULK_OPERATION' && (
+      {task.type !== 'BULK_OPERATION' && may('createTask') && (
         <Button icon="clone" onClick={() => setCloning(true)}>
           {m.task.clone}
         </Button>

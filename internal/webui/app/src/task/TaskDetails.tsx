@@ -1,17 +1,16 @@
-import type { ReactNode } from 'react';
-
 import type { TaskPageQuery } from '../gql/graphql';
 import { duration } from '../lib/format';
 import { secondsBetween } from '../lib/time';
 import { m, typeNames } from '../messages';
 import { CopyButton } from '../ui/CopyButton';
+import { type Fact, Facts } from '../ui/Facts';
 import { Ago, Elapsed } from '../ui/Time';
 
 type Task = NonNullable<TaskPageQuery['task']>;
 
 export function TaskDetails({ task }: { task: Task }) {
   const t = m.task;
-  const rows: [string, ReactNode][] = [
+  const facts: Fact[] = [
     [t.type, typeNames[task.type]],
     [t.priority, task.priority],
     [t.attempt, m.tasks.attempts(task.attempt, task.maxAttempts)],
@@ -35,23 +34,7 @@ export function TaskDetails({ task }: { task: Task }) {
       </span>,
     ],
   ];
-  return (
-    <section className="panel" aria-labelledby="details">
-      <header>
-        <h2 id="details">{t.details}</h2>
-      </header>
-      <dl className="body facts">
-        {rows
-          .filter(([, value]) => value !== null && value !== undefined && value !== false)
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
-    </section>
-  );
+  return <Facts title={t.details} facts={facts} />;
 }
 
 // Of the first attempt: later ones waited for other reasons.

@@ -1,7 +1,8 @@
 import { m } from '../messages';
 import { Button, IconButton } from '../ui/Button';
 import type { IconName } from '../ui/Icon';
-import type { Action } from './actions';
+import { useMay } from '../access/viewer';
+import { type Action, fields } from './actions';
 import type { Selection } from './selection';
 
 interface Props {
@@ -22,6 +23,7 @@ const buttons: [Action, IconName, string][] = [
 
 // What can be done with the selected rows. It floats over the list for as long as there are any.
 export function BulkBar({ selection, total, pageCount, onAll, onClear, onAction }: Props) {
+  const may = useMay();
   const whole = !selection.all && selection.ids.size === pageCount && total !== undefined && total > pageCount;
   return (
     <section className="bulk-bar" aria-label={m.bulk.label}>
@@ -34,17 +36,19 @@ export function BulkBar({ selection, total, pageCount, onAll, onClear, onAction 
         </button>
       )}
       <div className="actions">
-        {buttons.map(([action, icon, key]) => (
-          <Button
-            key={action}
-            icon={icon}
-            kind={action === 'delete' ? 'danger' : 'plain'}
-            onClick={() => onAction(action)}
-          >
-            {m.bulk[action]}
-            {key && <kbd aria-hidden="true">{key}</kbd>}
-          </Button>
-        ))}
+        {buttons
+          .filter(([action]) => may(fields[action]))
+          .map(([action, icon, key]) => (
+            <Button
+              key={action}
+              icon={icon}
+              kind={action === 'delete' ? 'danger' : 'plain'}
+              onClick={() => onAction(action)}
+            >
+              {m.bulk[action]}
+              {key && <kbd aria-hidden="true">{key}</kbd>}
+            </Button>
+          ))}
         <IconButton icon="close" label={m.bulk.clear} onClick={onClear} />
       </div>
     </section>

@@ -1,26 +1,32 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { useCallback } from 'react';
 
 import { m, statusNames, typeNames } from '../messages';
 import { Button } from '../ui/Button';
-import { Icon } from '../ui/Icon';
 import { Menu } from '../ui/Menu';
+import { SearchBox } from '../ui/SearchBox';
 import { Select } from '../ui/Select';
 import { StatusIcon } from '../ui/Status';
 import { type TaskListState, change, isFiltered, statuses, types } from './filters';
 
 interface Props {
   state: TaskListState;
-  searchRef: RefObject<HTMLInputElement | null>;
   onChange: (state: TaskListState, replace?: boolean) => void;
 }
 
-export function FilterBar({ state, searchRef, onChange }: Props) {
+export function FilterBar({ state, onChange }: Props) {
   const flip = <T extends string>(list: T[], value: T): T[] =>
     list.includes(value) ? list.filter((one) => one !== value) : [...list, value];
   const chosen = state.types.length;
+  const search = useCallback((q: string) => onChange(change(state, { q }), state.q !== ''), [state, onChange]);
   return (
     <search className="filter-bar">
-      <SearchBox state={state} searchRef={searchRef} onChange={onChange} />
+      <SearchBox
+        label={m.tasks.searchLabel}
+        hint={m.tasks.searchHint}
+        help={m.tasks.searchHelp}
+        value={state.q}
+        onChange={search}
+      />
       <div className="chips" role="group" aria-label={m.tasks.status}>
         {statuses.map((status) => (
           <button
@@ -67,38 +73,5 @@ export function FilterBar({ state, searchRef, onChange }: Props) {
         </Button>
       )}
     </search>
-  );
-}
-
-const pause = 250; // ms without a key, before searching
-
-function SearchBox({ state, searchRef, onChange }: Props) {
-  const [text, setText] = useState(state.q);
-  useEffect(() => setText(state.q), [state.q]);
-  useEffect(() => {
-    if (text === state.q) {
-      return undefined;
-    }
-    const timer = window.setTimeout(() => onChange(change(state, { q: text }), state.q !== ''), pause);
-    return () => window.clearTimeout(timer);
-  }, [text, state, onChange]);
-  return (
-    <div className="search-box">
-      <Icon name="search" size={14} />
-      <input
-        ref={searchRef}
-        type="search"
-        className="input"
-        aria-label={m.tasks.searchLabel}
-        aria-description={m.tasks.searchHelp}
-        title={m.tasks.searchHelp}
-        placeholder={m.tasks.searchHint}
-        maxLength={200}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-      />
-      <kbd aria-hidden="true">/</kbd>
-    </div>
   );
 }

@@ -7,7 +7,8 @@ import { Button } from '../ui/Button';
 import { Page } from '../ui/Page';
 import { Pager } from '../ui/Pager';
 import { Bones, Empty, Failure } from '../ui/State';
-import type { Action, Target } from './actions';
+import { useMay } from '../access/viewer';
+import { type Action, type Target, fields } from './actions';
 import { BulkBar } from './BulkBar';
 import { BulkDialog } from './BulkDialog';
 import { FilterBar } from './FilterBar';
@@ -20,7 +21,7 @@ import { useTaskList } from './useTaskList';
 export function TaskListPage() {
   const list = useTaskList();
   const { state, tasks, ids, show, refresh } = list;
-  const search = useRef<HTMLInputElement>(null);
+  const may = useMay();
   const [selection, setSelection] = useState<Selection>(nothing);
   const [dialog, setDialog] = useState<{ action: Action; target: Target }>();
 
@@ -39,11 +40,11 @@ export function TaskListPage() {
     const chosen = isEmpty(selection)
       ? tasks.filter(({ id }) => id === at)
       : tasks.filter(({ id }) => selection.ids.has(id));
-    if (selection.all || chosen.length > 0) {
+    if (may(fields[action]) && (selection.all || chosen.length > 0)) {
       setDialog({ action, target: selection.all ? { filter: list.filter } : { tasks: chosen } });
     }
   };
-  const active = useListKeys({ ids, search, onToggle, onAction: act, onClear: () => setSelection(nothing) });
+  const active = useListKeys({ ids, onToggle, onAction: act, onClear: () => setSelection(nothing) });
   const firstPage = () => {
     show(change(state, {}));
     refresh();
@@ -63,7 +64,7 @@ export function TaskListPage() {
         </>
       }
     >
-      <FilterBar state={state} searchRef={search} onChange={show} />
+      <FilterBar state={state} onChange={show} />
       <div className="table-frame">
         {list.error ? (
           <Failure error={list.error} onRetry={refresh} />

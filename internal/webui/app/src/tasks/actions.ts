@@ -20,6 +20,14 @@ export const allowed: Record<Action, readonly TaskStatus[]> = {
   delete: ['COMPLETED', 'FAILED', 'CANCELLED'],
 };
 
+// The fields of Mutation that do it: who may not use one is not offered it.
+export const fields: Record<Action, string> = {
+  cancel: 'cancelTasks',
+  retry: 'retryTasks',
+  priority: 'setTaskPriority',
+  delete: 'deleteTasks',
+};
+
 // Which tasks: some, with what is known of them, or all that a filter selects.
 export type Target = { tasks: readonly { id: string; status: TaskStatus }[] } | { filter: TaskFilter };
 

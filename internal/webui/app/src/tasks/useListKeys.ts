@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 
 import { useShortcuts } from '../lib/keyboard';
@@ -7,21 +7,19 @@ import type { Action } from './actions';
 
 interface Options {
   ids: readonly string[];
-  search: RefObject<HTMLInputElement | null>;
   onToggle: (id: string, shift: boolean) => void;
   onAction: (action: Action, at: string | null) => void;
   onClear: () => void;
 }
 
 // The keys of a list. Returns the row at which they are.
-export function useListKeys({ ids, search, onToggle, onAction, onClear }: Options): string | null {
+export function useListKeys({ ids, onToggle, onAction, onClear }: Options): string | null {
   const [, go] = useLocation();
   const [active, setActive] = useState<string | null>(null);
   const index = active === null ? -1 : ids.indexOf(active);
   const move = (step: number) => setActive(ids[Math.min(Math.max(index + step, 0), ids.length - 1)] ?? null);
   const group = 'tasks' as const;
   useShortcuts([
-    { keys: '/', label: m.keys.search, group, run: () => search.current?.focus() },
     { keys: 'j', label: m.keys.down, group, run: () => move(1) },
     { keys: 'k', label: m.keys.up, group, run: () => move(-1) },
     { keys: 'x', label: m.keys.select, group, run: () => active !== null && onToggle(active, false) },

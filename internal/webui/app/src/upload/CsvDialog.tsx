@@ -10,7 +10,7 @@ import { undecided } from './intake';
 import { type Purpose, enqueue } from './queue';
 
 // Shows the beginning of a CSV file and asks what to do with it.
-export function CsvDialog() {
+export default function CsvDialog() {
   const [file] = useStore(undecided);
   return file ? <Question key={`${file.name} ${file.lastModified}`} file={file} /> : null;
 }

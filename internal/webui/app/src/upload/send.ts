@@ -1,5 +1,6 @@
 import { type TypedDocumentNode, stringifyDocument } from 'urql';
 
+import { authorization } from '../access/session';
 import { graphqlUrl } from '../api/address';
 
 // Sends an operation with a file by the GraphQL multipart request specification
@@ -37,6 +38,7 @@ export function send<Data, Variables extends { file: File }>(
   });
   request.open('POST', graphqlUrl);
   request.setRequestHeader('GraphQL-Require-Preflight', '1');
+  Object.entries(authorization()).forEach(([name, value]) => request.setRequestHeader(name, value));
   request.setRequestHeader('Accept', 'application/graphql-response+json, application/json');
   request.send(form);
   return { answer, abort: () => request.abort() };

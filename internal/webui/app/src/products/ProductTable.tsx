@@ -1,0 +1,109 @@
+import { useEffect, useRef } from 'react';
+import { Link } from 'wouter';
+
+import type { ProductListQuery } from '../gql/graphql';
+import { count, money } from '../lib/format';
+import { m } from '../messages';
+import { type Selection, has } from '../tasks/selection';
+import { Ago } from '../ui/Time';
+
+type Product = ProductListQuery['products']['nodes'][number];
+
+interface Props {
+  products: readonly Product[];
+  selection: Selection;
+  onToggle: (id: string, shift: boolean) => void;
+  onTogglePage: () => void;
+}
+
+export function ProductTable({ products, selection, onToggle, onTogglePage }: Props) {
+  const c = m.products.columns;
+  const selected = selection.ids.size;
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (box.current) {
+      box.current.indeterminate = selected > 0 && selected < products.length;
+    }
+  });
+  return (
+    <table className="table">
+      <caption className="hidden">{m.nav.products}</caption>
+      <thead>
+        <tr>
+          <th scope="col" className="cell-select">
+            <input
+              ref={box}
+              type="checkbox"
+              aria-label={m.products.selectAll}
+              checked={selected > 0 && selected === products.length}
+              onChange={onTogglePage}
+            />
+          </th>
+          <th scope="col">{c.product}</th>
+          <th scope="col" className="wide-only">
+            {c.sku}
+          </th>
+          <th scope="col" className="wider-only">
+            {c.brand}
+          </th>
+          <th scope="col" className="wider-only">
+            {c.category}
+          </th>
+          <th scope="col" className="wide-only number">
+            {c.price}
+          </th>
+          <th scope="col" className="wider-only number">
+            {c.stock}
+          </th>
+          <th scope="col" className="wide-only">
+            {c.updated}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {products.map((product) => (
+          <Row key={product.id} product={product} selected={has(selection, product.id)} onToggle={onToggle} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Row({ product, selected, onToggle }: { product: Product; selected: boolean; onToggle: Props['onToggle'] }) {
+  const { id, sku, title, brand, category, price, salePrice, currency, stock, updatedAt } = product;
+  return (
+    <tr aria-selected={selected}>
+      <td className="cell-select">
+        <input
+          type="checkbox"
+          aria-label={m.tasks.select(title)}
+          checked={selected}
+          onChange={(event) => onToggle(id, (event.nativeEvent as MouseEvent).shiftKey)}
+        />
+      </td>
+      <td className="cell-task">
+        <Link href={`/products/${id}`} className="truncate task-name" title={title}>
+          {title}
+        </Link>
+        <span className="compact faint">
+          <code>{sku}</code>
+          <span>{money(salePrice ?? price, currency)}</span>
+        </span>
+      </td>
+      <td className="wide-only truncate">
+        <code>{sku}</code>
+      </td>
+      <td className="wider-only truncate soft">{brand}</td>
+      <td className="wider-only truncate soft" title={category}>
+        {category}
+      </td>
+      <td className="wide-only number">
+        {salePrice && <s className="faint">{price}</s>} {money(salePrice ?? price, currency)}
+      </td>
+      <td className="wider-only number soft">{stock === null ? m.common.unknown : count(stock)}</td>
+      <td className="wide-only soft">
+        <Ago at={updatedAt} />
+      </td>
+    </tr>
+  );
+}

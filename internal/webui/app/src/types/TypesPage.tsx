@@ -1,0 +1,30 @@
+import '../ui/table.css';
+import '../overview/overview.css';
+
+import { useLiveQuery } from '../api/live';
+import { SystemDocument } from '../gql/graphql';
+import { m } from '../messages';
+import { Workers } from '../overview/Workers';
+import { useStats } from '../overview/useStats';
+import { Page } from '../ui/Page';
+import { Bones, Failure } from '../ui/State';
+import { TypeTable } from './TypeTable';
+
+export default function TypesPage() {
+  const [{ data, error }, execute] = useLiveQuery({ query: SystemDocument });
+  const { stats } = useStats('HOUR');
+  return (
+    <Page title={m.nav.types}>
+      {error && !data ? (
+        <Failure error={error} onRetry={() => execute({ requestPolicy: 'network-only' })} />
+      ) : data === undefined ? (
+        <Bones rows={8} />
+      ) : (
+        <div className="stack">
+          <TypeTable types={data.taskTypes} stats={stats} />
+          <Workers />
+        </div>
+      )}
+    </Page>
+  );
+}
