@@ -66,7 +66,7 @@ export const m = {
     keys: 'API keys',
     graphiql: 'GraphiQL',
     upload: 'Upload',
-    keyboard: 'Keyboard shortcuts',
+    keyboard: 'Shortcuts',
     opens: 'opens in a new tab',
   },
   theme: { label: 'Theme', system: 'System', light: 'Light', dark: 'Dark' },

@@ -45,7 +45,7 @@ export function Failures({ failures }: { failures: StatsFragment['failures'] }) 
                     )}
                   </td>
                   <td>{typeNames[type]}</td>
-                  <td className="faint">
+                  <td className="faint nowrap">
                     <Ago at={lastAt} />
                   </td>
                 </tr>

@@ -42,10 +42,12 @@ export default function OverviewPage() {
           <StatusTiles stats={stats} />
           <Throughput stats={stats} window={window} />
           <Latency stats={stats} window={window} />
-          <Waiting stats={stats} />
           <Counts stats={stats} />
+          <div className="overview-side">
+            <Waiting stats={stats} />
+            <Workers />
+          </div>
           <Failures failures={stats.failures} />
-          <Workers />
         </div>
       )}
     </Page>

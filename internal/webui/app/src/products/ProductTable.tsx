@@ -39,7 +39,9 @@ export function ProductTable({ products, selection, onToggle, onTogglePage }: Pr
               onChange={onTogglePage}
             />
           </th>
-          <th scope="col">{c.product}</th>
+          <th scope="col" className="w-name">
+            {c.product}
+          </th>
           <th scope="col" className="wide-only">
             {c.sku}
           </th>

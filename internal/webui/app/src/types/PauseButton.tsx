@@ -16,7 +16,7 @@ export function PauseButton({ type, paused }: { type: TaskType; paused: boolean 
     toast(error ? explain(error) : paused ? m.types.resumed(typeNames[type]) : m.types.pausedNow(typeNames[type]));
   };
   return (
-    <span className="with-copy">
+    <span className="type-state">
       <span className={paused ? 'badge warn' : 'badge good'}>{paused ? m.types.paused : m.types.open}</span>
       {may(paused ? 'resumeTaskType' : 'pauseTaskType') && (
         <Button

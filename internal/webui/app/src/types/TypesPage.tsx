@@ -1,5 +1,6 @@
 import '../ui/table.css';
 import '../overview/overview.css';
+import './types.css';
 
 import { useLiveQuery } from '../api/live';
 import { SystemDocument } from '../gql/graphql';

@@ -87,29 +87,31 @@ function Figures({
   format: Props['format'];
 }) {
   return (
-    <table className="hidden">
-      <caption>{label}</caption>
-      <thead>
-        <tr>
-          <td />
-          {series.map(({ name }) => (
-            <th key={name} scope="col">
-              {name}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {times.map((time, i) => (
-          <tr key={time + i}>
-            <th scope="row">{time}</th>
-            {series.map(({ name, values }) => (
-              <td key={name}>{tell(values[i], format)}</td>
+    <div className="hidden">
+      <table>
+        <caption>{label}</caption>
+        <thead>
+          <tr>
+            <td />
+            {series.map(({ name }) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {times.map((time, i) => (
+            <tr key={time + i}>
+              <th scope="row">{time}</th>
+              {series.map(({ name, values }) => (
+                <td key={name}>{tell(values[i], format)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 
