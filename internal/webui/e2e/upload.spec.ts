@@ -25,6 +25,7 @@ test('a dropped document is uploaded, and its bar moves until it is completed', 
 
 test('a CSV file is shown before it is sent, and imported', async ({ page, server }) => {
   await page.goto(`${server.url}tasks`);
+  await expect(page.getByRole('button', { name: 'Upload' }).first()).toBeVisible(); // it is known what the viewer may do
   const chosen = page.waitForEvent('filechooser');
   await page.keyboard.press('u');
   const csv = 'SKU,Title,Price\nE-1,"Pump, ""strong""",19.90\nE-2,Valve,on request\n';

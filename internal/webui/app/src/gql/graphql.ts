@@ -294,7 +294,7 @@ export type TaskEventKind =
  * What failed today: {statuses: [FAILED], completedAt: {from: "2026-03-01T00:00:00Z"}}
  */
 export type TaskFilter = {
-  /** When it reached COMPLETED, FAILED or CANCELLED. */
+  /** When it reached COMPLETED, FAILED or CANCELLED. Of many tasks fast in the order COMPLETED_AT only. */
   completedAt?: DateTimeRange | null | undefined;
   /** When it was created. */
   createdAt?: DateTimeRange | null | undefined;
