@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,14 @@ import (
 	"github.com/taskwire/taskwire/internal/webui"
 	"github.com/taskwire/taskwire/taskq"
 )
+
+// schema is the API, as a client author reads it.
+//
+//go:embed schema.graphqls
+var schema string
+
+// readTimeout is when PostgreSQL ends a read of the API, a little after the API itself would.
+const readTimeout = 35 * time.Second
 
 // version is set when a release is built: -ldflags "-X main.version=v1.2.3".
 var version = "dev"
@@ -80,6 +89,7 @@ type app struct {
 
 	postgres   *embedded.Server // nil with a database of the user's
 	database   *sqlx.DB
+	reads      *sqlx.DB // for what the API lists
 	blobs      *blob.Store
 	embedder   embedding.Embedder
 	tasks      *taskq.Client
@@ -88,6 +98,7 @@ type app struct {
 	embeddings *embedding.Service
 	keys       *auth.Keys
 	guard      *auth.Guard
+	persisted  graph.PersistedDocuments // nil: clients may run any
 	api        *graph.Handler
 	closers    []closer // in the order of opening
 
@@ -107,6 +118,9 @@ type step struct {
 }
 
 func (a *app) steps() []step {
+	if a.Command == config.Schema {
+		return []step{{"printing the schema", a.printSchema}}
+	}
 	steps := []step{
 		{"choosing the data directory", a.chooseDataDir},
 		{"starting PostgreSQL", a.startPostgres},
@@ -118,17 +132,23 @@ func (a *app) steps() []step {
 		return steps
 	case config.Keys:
 		return append(steps, step{"managing API keys", a.manageKeys})
-	case config.Serve, config.Worker:
+	case config.Serve, config.Worker, config.Schema:
 	}
 	steps = append(steps,
+		step{"opening the database for reads", a.openReads},
 		step{"opening the blob store", a.openBlobs},
 		step{"choosing the embedder", a.chooseEmbedder},
 		step{"starting the workers", a.startTasks},
 	)
 	if a.Command == config.Serve {
-		steps = append(steps, step{"setting up authentication", a.setUpAuth}, step{"serving", a.serve})
+		steps = append(steps, step{"setting up authentication", a.setUpAuth}, step{"choosing what clients may ask", a.readPersisted}, step{"serving", a.serve})
 	}
 	return steps
+}
+
+func (a *app) printSchema(context.Context) error {
+	_, err := io.WriteString(a.stdout, schema)
+	return err
 }
 
 func (a *app) chooseDataDir(context.Context) (err error) {
@@ -166,6 +186,13 @@ func (a *app) openDatabase(ctx context.Context) (err error) {
 	return err
 }
 
+func (a *app) openReads(ctx context.Context) (err error) {
+	if a.reads, err = db.OpenReads(ctx, a.DatabaseURL, readTimeout); err == nil {
+		a.onClose("closing the database for reads", time.Second, func(context.Context) error { return a.reads.Close() })
+	}
+	return err
+}
+
 func (a *app) migrate(ctx context.Context) error { return db.Migrate(ctx, a.database) }
 
 func (a *app) manageKeys(ctx context.Context) error {
@@ -183,10 +210,10 @@ func (a *app) chooseEmbedder(context.Context) (err error) {
 }
 
 func (a *app) startTasks(ctx context.Context) error {
-	a.tasks = taskq.New(a.database, taskq.Config{DSN: a.DatabaseURL, MaxRunning: a.Workers, Logger: a.log, Version: version})
-	a.products = product.NewService(a.database, a.blobs, a.tasks, product.Config{MaxImportBytes: a.MaxUpload})
+	a.tasks = taskq.New(a.database, taskq.Config{DSN: a.DatabaseURL, MaxRunning: a.Workers, Logger: a.log, Version: version, Reads: a.reads})
+	a.products = product.NewService(a.database, a.blobs, a.tasks, product.Config{MaxImportBytes: a.MaxUpload, Reads: a.reads})
 	extractor := &extract.Extractor{CacheDir: filepath.Join(a.DataDir, "cache")}
-	a.documents = document.NewService(a.database, a.blobs, a.tasks, extractor, a.embedder, document.Config{MaxUploadBytes: a.MaxUpload})
+	a.documents = document.NewService(a.database, a.blobs, a.tasks, extractor, a.embedder, document.Config{MaxUploadBytes: a.MaxUpload, Reads: a.reads})
 	a.embeddings = embedding.NewService(a.database, a.embedder, a.tasks, product.NewTexts(a.database), document.NewTexts(a.database))
 	a.tasks.Handle(document.TaskType, a.documents.Run)
 	a.tasks.Handle(product.TypeImport, a.products.RunImport)
@@ -212,12 +239,19 @@ func (a *app) setUpAuth(ctx context.Context) (err error) {
 	return nil
 }
 
+func (a *app) readPersisted(context.Context) (err error) {
+	if a.PersistedDocuments != "" {
+		a.persisted, err = graph.ReadPersistedDocuments(a.PersistedDocuments)
+	}
+	return err
+}
+
 func (a *app) serve(ctx context.Context) (err error) {
 	limits := upload.Limits{FileBytes: a.MaxUpload}
 	tasks, documents, products := access.NewTasks(a.tasks), access.NewDocuments(a.documents), access.NewProducts(a.products)
 	a.api, err = graph.NewHandler(graph.Options{
 		Tasks: tasks, Documents: documents, Products: products, Embeddings: access.NewEmbeddings(a.embeddings), Uploads: a.blobs, UploadLimits: limits, Logger: a.log,
-		Auth: a.guard, Keys: a.keys,
+		Auth: a.guard, Keys: a.keys, Introspection: a.Introspection, PersistedDocuments: a.persisted,
 	})
 	if err != nil {
 		return err
@@ -278,7 +312,7 @@ func (a *app) listen(ctx context.Context, routes http.Handler) error {
 
 // wait returns when ctx ends, or with what went wrong before.
 func (a *app) wait(ctx context.Context) error {
-	if a.Command == config.Migrate || a.Command == config.Keys {
+	if a.Command != config.Serve && a.Command != config.Worker {
 		return nil
 	}
 	select {

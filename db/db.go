@@ -17,7 +17,6 @@ import (
 // milliseconds would otherwise pay for a new connection each time.
 const (
 	maxConns        = 20
-	maxIdleConns    = 20
 	maxConnIdleTime = 5 * time.Minute
 	maxConnLifetime = time.Hour
 )
@@ -31,14 +30,11 @@ func Open(ctx context.Context, dsn string) (*sqlx.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := connect(ctx, cfg)
+	pool, err := connect(ctx, cfg, "")
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL (%s): %w", target(cfg), err)
 	}
-	pool.SetMaxOpenConns(maxConns)
-	pool.SetMaxIdleConns(maxIdleConns)
-	pool.SetConnMaxIdleTime(maxConnIdleTime)
-	pool.SetConnMaxLifetime(maxConnLifetime)
+	setLimits(pool, maxConns)
 	return sqlx.NewDb(pool, "postgres"), nil
 }
 
@@ -62,27 +58,28 @@ func WithTx(ctx context.Context, db *sqlx.DB, fn func(tx *sqlx.Tx) error) error 
 }
 
 // connect returns a pool whose server has answered a ping. With sslmode=prefer it finds out once whether the server
-// takes TLS, because lib/pq's own fallback leaks a socket for each connection it makes in plain text.
-func connect(ctx context.Context, cfg pq.Config) (*sql.DB, error) {
+// takes TLS, because lib/pq's own fallback leaks a socket for each connection it makes in plain text. The statement, if any,
+// is run on each connection.
+func connect(ctx context.Context, cfg pq.Config, statement string) (*sql.DB, error) {
 	if cfg.SSLMode != pq.SSLModePrefer {
-		return dial(ctx, cfg)
+		return dial(ctx, cfg, statement)
 	}
 	cfg.SSLMode = pq.SSLModeRequire
-	pool, err := dial(ctx, cfg)
+	pool, err := dial(ctx, cfg, statement)
 	// The second is how a server with TLS refuses it to this client, by a hostnossl line of its pg_hba.conf.
 	if errors.Is(err, pq.ErrSSLNotSupported) || pq.As(err, pqerror.InvalidAuthorizationSpecification) != nil {
 		cfg.SSLMode = pq.SSLModeDisable
-		return dial(ctx, cfg)
+		return dial(ctx, cfg, statement)
 	}
 	return pool, err
 }
 
-func dial(ctx context.Context, cfg pq.Config) (*sql.DB, error) {
+func dial(ctx context.Context, cfg pq.Config, statement string) (*sql.DB, error) {
 	connector, err := pq.NewConnectorConfig(cfg)
 	if err != nil {
 		return nil, err
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(preparedConnector{connector, statement})
 	if err := waitReady(ctx, pool); err != nil {
 		_ = pool.Close()
 		return nil, err

@@ -90,7 +90,7 @@ func TestSocketsSayWhoTheyAre(t *testing.T) {
 	}
 	p := b.connectAs(secret)
 	p.subscribe("1", whoAmI)
-	require.JSONEq(t, `{"data": {"viewer": {"name": "a", "role": "VIEWER", "ownOnly": false}}}`, string(p.hear().Payload))
+	require.Contains(t, string(p.hear().Payload), `"data":{"viewer":{"name":"a","role":"VIEWER","ownOnly":false}}`)
 
 	second := b.open()
 	second.say(`{"type": "connection_init", "payload": {"authorization": "Bearer ` + secret + `"}}`)

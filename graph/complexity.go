@@ -34,7 +34,9 @@ func (complexityLimit) Validate(graphql.ExecutableSchema) error { return nil }
 // MutateOperationContext implements [graphql.OperationContextMutator].
 func (c complexityLimit) MutateOperationContext(ctx context.Context, operation *graphql.OperationContext) *gqlerror.Error {
 	have := complexity.Calculate(ctx, c.schema, operation.Operation, operation.Variables)
+	operation.Stats.SetExtension(costExtension, cost{have, c.limit})
 	if err := exceeds("fields, counted as often as its lists can repeat them", have, c.limit); err != nil {
+		err.Extensions[costExtension] = cost{have, c.limit}
 		return err
 	}
 	return limited(c.quota.Spend(ctx, have))

@@ -101,12 +101,32 @@ func isNumberError(err error) bool {
 	return errors.As(err, &number)
 }
 
+// ofBatch names the task of a batch that an error is about, and its field, as the schema does.
+func ofBatch(err error) error {
+	batch, invalid := (*taskq.BatchError)(nil), (*taskq.InvalidError)(nil)
+	if !errors.As(err, &batch) || !errors.As(err, &invalid) {
+		return err
+	}
+	return &taskq.InvalidError{Field: fmt.Sprintf("tasks.%d.%s", batch.Index, schemaField(invalid.Field)), Message: invalid.Message}
+}
+
+// schemaField returns the schema's name of one of the engine's fields.
+func schemaField(field string) string {
+	switch field {
+	case "runAt":
+		return "scheduledAt"
+	case "timeout":
+		return "timeoutSeconds"
+	}
+	return field
+}
+
 // userErrors splits err into what the caller can mend and the rest.
 func userErrors(err error) ([]*UserError, error) {
 	invalid := (*taskq.InvalidError)(nil)
 	if !errors.As(err, &invalid) {
 		return []*UserError{}, err
 	}
-	path := append([]string{"input"}, strings.Split(invalid.Field, ".")...) // the field is named as in tasks.3.priority
+	path := append([]string{"input"}, strings.Split(schemaField(invalid.Field), ".")...) // the field is named as in tasks.3.priority
 	return []*UserError{{Code: UserErrorCodeInvalid, Field: path, Message: invalid.Error() + "."}}, nil
 }

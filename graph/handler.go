@@ -10,8 +10,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
-	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/taskwire/taskwire/graph/transport"
@@ -36,15 +34,22 @@ type Options struct {
 	AllowedOrigins []string
 	Limits         Limits
 	UploadLimits   upload.Limits
+	// Introspection lets clients ask for the schema. Without it errors suggest no names either.
+	Introspection bool
+	// PersistedDocuments are the only ones that clients may run. Default: all, and whoever has sent one may name it by its
+	// hash afterwards (automatic persisted queries).
+	PersistedDocuments PersistedDocuments
 	// OperationTimeout limits a query or a mutation, not the upload before it. Default: 30 s.
 	OperationTimeout time.Duration
 	// Websocket tunes the subscriptions. Its origins, its logger and who may connect are those of the other fields.
 	Websocket transport.WebsocketOptions
-	Logger    *slog.Logger // default: slog.Default()
+	// BodyTimeout limits how long a client may take to send a body without files. Default: [upload.BodyTimeout].
+	BodyTimeout time.Duration
+	Logger      *slog.Logger // default: slog.Default()
 }
 
 const (
-	cachedDocuments  = 500
+	cachedDocuments  = 512 << 10 // bytes of text
 	sseInterval      = 15 * time.Second
 	operationTimeout = 30 * time.Second
 )
@@ -73,12 +78,16 @@ func NewHandler(o Options) (*Handler, error) {
 	if resolver.permissions, err = permissions(schema.Schema()); err != nil {
 		return nil, err
 	}
-	guarded := o.Auth.Handler(uploadsByOperators(h.newServer(schema, resolver, &o)), refuse)
+	server, err := h.newServer(schema, resolver, &o)
+	if err != nil {
+		return nil, err
+	}
+	guarded := o.Auth.Handler(uploadsByOperators(server), refuse)
 	protected, err := transport.SameSite(guarded, o.AllowedOrigins)
 	if err != nil {
 		return nil, fmt.Errorf("allowing an origin: %w", err)
 	}
-	h.http = telemetry.WithRequestIDs(upload.LimitBody(protected))
+	h.http = telemetry.WithRequestIDs(upload.LimitBody(o.BodyTimeout, protected))
 	return h, nil
 }
 
@@ -89,6 +98,9 @@ func (o Options) withDefaults() Options {
 	if o.OperationTimeout == 0 {
 		o.OperationTimeout = operationTimeout
 	}
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = upload.BodyTimeout
+	}
 	if o.Auth == nil {
 		o.Auth = auth.NewGuard(auth.Options{Logger: o.Logger})
 	}
@@ -97,7 +109,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver, o *Options) *handler.Server {
+func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver, o *Options) (*handler.Server, error) {
+	compressor, err := transport.NewCompressor()
+	if err != nil {
+		return nil, err
+	}
 	server := handler.New(schema)
 	for _, t := range []graphql.Transport{
 		h.sockets,
@@ -105,26 +121,28 @@ func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver,
 			MaxBodyBytes: o.Limits.BodyBytes, PingInterval: sseInterval, WriteTimeout: sseInterval, Stopping: h.stopping,
 			Groups: o.Websocket.Groups,
 		},
-		transport.GET{},
-		transport.POST{MaxBodyBytes: o.Limits.BodyBytes},
-		transport.Multipart{Store: o.Uploads, Limits: o.UploadLimits, MaxOperationBytes: o.Limits.BodyBytes},
+		transport.GET{Compressor: compressor},
+		transport.POST{MaxBodyBytes: o.Limits.BodyBytes, Compressor: compressor},
+		transport.Multipart{Store: o.Uploads, Limits: o.UploadLimits, MaxOperationBytes: o.Limits.BodyBytes, Compressor: compressor},
 		transport.Fallback{},
 	} {
 		server.AddTransport(t)
 	}
-	server.SetQueryCache(lru.New[*ast.QueryDocument](cachedDocuments))
+	server.SetQueryCache(newTextCache(cachedDocuments, func(text string, _ *ast.QueryDocument) int { return len(text) }))
 	server.SetParserTokenLimit(o.Limits.Tokens)
 	server.SetErrorPresenter(presenter{o.Logger}.present)
 	server.SetRecoverFunc(recoverPanic)
 	server.Use(documentLimits{o.Limits})
+	usePersisted(server, o.PersistedDocuments)
 	server.Use(complexityLimit{schema, o.Limits.Complexity, o.Auth})
-	server.Use(extension.Introspection{})
+	allowIntrospection(server, o.Introspection)
 	server.AroundOperations(countSubscriptions(o.Auth))
 	server.AroundOperations(withTimeout(o.OperationTimeout))
+	server.AroundResponses(reportCost)
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(resolver.withLoaders(ctx, isSubscription(ctx)))
 	})
-	return server
+	return server, nil
 }
 
 // Sockets implements [Sockets].

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -223,6 +224,19 @@ func TestOperationsHaveADeadline(t *testing.T) {
 	require.Equal(t, []string{"TIMEOUT"}, b.post(`{ taskTypes { type } }`, nil).codes())
 }
 
+func TestBodyThatComesTooSlowlyIsGivenUp(t *testing.T) {
+	b := setup(t, nil, func(o *graph.Options) { o.BodyTimeout = 50 * time.Millisecond })
+	conn, err := new(net.Dialer).DialContext(b.ctx, "tcp", b.server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close()) }()
+	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
+	_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+	require.NoError(t, err)
+	answer, err := io.ReadAll(conn)
+	require.NoError(t, err, "the server hangs up")
+	require.Contains(t, string(answer), "400 Bad Request")
+}
+
 func TestEventStream(t *testing.T) {
 	b := setup(t, nil)
 	stream := func(query string) *http.Response {
@@ -241,7 +255,7 @@ func TestEventStream(t *testing.T) {
 		require.NoError(t, err)
 		return string(text)
 	}
-	require.Equal(t, ":\n\nevent: next\ndata: {\"data\":{\"__typename\":\"Query\"}}\n\nevent: complete\ndata:\n\n", whole(stream(`{ __typename }`)))
+	require.Equal(t, ":\n\nevent: next\ndata: {\"data\":{\"__typename\":\"Query\"},\"extensions\":{\"cost\":{\"requested\":1,\"limit\":25000}}}\n\nevent: complete\ndata:\n\n", whole(stream(`{ __typename }`)))
 	require.Contains(t, whole(stream(`{ x }`)), `GRAPHQL_VALIDATION_FAILED`)
 
 	id := b.create(map[string]any{"type": embed})

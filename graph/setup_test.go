@@ -85,6 +85,8 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 		Uploads:    blobs,
 		Keys:       b.keys,
 		Logger:     logger,
+
+		Introspection: true,
 	}
 	for _, change := range change {
 		change(&options)
@@ -105,7 +107,8 @@ type response struct {
 		Path       []any          `json:"path"`
 		Extensions map[string]any `json:"extensions"`
 	} `json:"errors"`
-	status int
+	Extensions map[string]any `json:"extensions"`
+	status     int
 }
 
 // codes returns the codes of all errors.

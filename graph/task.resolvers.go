@@ -170,6 +170,7 @@ func (r *mutationResolver) CreateTasks(ctx context.Context, input CreateTasksInp
 	if err == nil {
 		enqueued, err = r.tasks.EnqueueMany(ctx, tasks)
 	}
+	err = ofBatch(err)
 	refused, err := userErrors(err)
 	return &CreateTasksPayload{Tasks: toTasks(enqueued), UserErrors: refused}, err
 }

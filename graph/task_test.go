@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -238,6 +239,25 @@ func TestBatchOfTasksThatDependOnEachOther(t *testing.T) {
 		require.Equal(t, refused.field, got.UserErrors[0].Field[len(got.UserErrors[0].Field)-1], name)
 	}
 	require.Equal(t, 3, b.page(`first: 1`).TotalCount, "a refused batch leaves nothing behind")
+}
+
+func TestFaultyTaskOfABatchIsNamed(t *testing.T) {
+	b := setup(t, nil)
+	good := map[string]any{"type": embed, "description": "good"}
+	for field, faulty := range map[string]map[string]any{
+		"priority":       {"type": embed, "description": "", "priority": 101},
+		"description":    {"type": embed, "description": strings.Repeat("x", 2_001)},
+		"timeoutSeconds": {"type": embed, "description": "", "timeoutSeconds": 1 << 29},
+		"metadata":       {"type": embed, "description": "", "metadata": []any{}},
+		"dependsOn":      {"type": embed, "description": "", "dependsOn": []map[string]any{{"id": "VAAAAAAAAAAAAAAAAAAAAAA"}}},
+	} {
+		got := query[struct {
+			CreateTasks struct{ UserErrors []userError }
+		}](b, `mutation ($input: CreateTasksInput!) { createTasks(input: $input) { userErrors { code field message } } }`,
+			map[string]any{"input": map[string]any{"tasks": []any{good, good, faulty}}}).CreateTasks
+		require.Len(t, got.UserErrors, 1, field)
+		require.Equal(t, []string{"input", "tasks", "2", field}, got.UserErrors[0].Field)
+	}
 }
 
 func TestSameKeyIsTheSameTask(t *testing.T) {

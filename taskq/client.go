@@ -1,6 +1,7 @@
 package taskq
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Version of the program, shown beside its workers.
 	Version string
+	// Reads is a pool for lists and counts, which can be slow, as db.OpenReads makes one. Default: that given to New.
+	Reads *sqlx.DB
 
 	timing timing // tests shorten it
 }
@@ -113,7 +116,7 @@ func New(db *sqlx.DB, config Config) *Client {
 	if config.timing == (timing{}) {
 		config.timing = defaultTiming()
 	}
-	s := store{db: db, insert: &preparedInsert{}}
+	s := store{db: db, reads: cmp.Or(config.Reads, db), insert: &preparedInsert{}}
 	return &Client{
 		store: s, config: config, handlers: map[Type]*registration{}, feed: newFeed(s, &config), statistics: newStatistician(&config),
 	}

@@ -91,7 +91,7 @@ func newRows(many []NewTask) ([]newRow, error) {
 	for i := range many {
 		row, err := newRowOf(&many[i])
 		if err != nil {
-			return nil, err
+			return nil, &BatchError{i, err}
 		}
 		rows[i] = row
 	}
@@ -176,7 +176,7 @@ func indexOf(rows []newRow) (map[uuid.UUID]int, error) {
 	index, byKey := map[uuid.UUID]int{}, map[key]int{}
 	for i := range rows {
 		if _, known := index[rows[i].ID]; known {
-			return nil, invalid("id", "must be unique in the batch")
+			return nil, &BatchError{i, invalid("id", "must be unique in the batch")}
 		}
 		index[rows[i].ID] = i
 		if rows[i].IdempotencyKey == nil {

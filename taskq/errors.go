@@ -27,4 +27,15 @@ type InvalidError struct {
 
 func (e *InvalidError) Error() string { return e.Field + " " + e.Message }
 
+// BatchError says which task of a batch an error is about.
+type BatchError struct {
+	Index int // from 0
+	Err   error
+}
+
+func (e *BatchError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error.
+func (e *BatchError) Unwrap() error { return e.Err }
+
 func invalid(field, message string) error { return &InvalidError{Field: field, Message: message} }

@@ -91,7 +91,7 @@ func selectPage[R interface{ position() keyedRow }](ctx context.Context, s store
 		return Slice[R]{}, err
 	}
 	rows := []R{}
-	if err := s.db.SelectContext(ctx, &rows, k.selectPage(where, bounds, p), where.args...); err != nil {
+	if err := s.reads.SelectContext(ctx, &rows, k.selectPage(where, bounds, p), where.args...); err != nil {
 		if isDataError(err) && p.After+p.Before != "" { // made up, or of a version with other columns
 			return Slice[R]{}, invalid("after", "or before is not a cursor of this list")
 		}

@@ -14,6 +14,7 @@ import (
 // store is the engine's SQL, but for what the hot loops run on sessions of their own.
 type store struct {
 	db     *sqlx.DB
+	reads  *sqlx.DB // for lists and counts
 	insert *preparedInsert
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -154,10 +155,11 @@ func lockDependencies(ctx context.Context, tx *sqlx.Tx, rows []newRow) error {
 		known[rows[i].ID] = true
 	}
 	var outside []string
+	firstTo := map[uuid.UUID]int{} // the row that names an outside task first
 	for i := range rows {
 		for _, d := range rows[i].dependsOn {
 			if !known[d.TaskID] {
-				known[d.TaskID] = true
+				known[d.TaskID], firstTo[d.TaskID] = true, i
 				outside = append(outside, d.TaskID.String())
 			}
 		}
@@ -166,8 +168,11 @@ func lockDependencies(ctx context.Context, tx *sqlx.Tx, rows []newRow) error {
 	if err := tx.SelectContext(ctx, &found, selectDependenciesForShare, pq.Array(outside)); err != nil {
 		return fmt.Errorf("locking dependencies: %w", err)
 	}
-	if len(found) < len(outside) {
-		return invalid("dependsOn", "names a task that does not exist")
+	for _, id := range found {
+		delete(firstTo, id)
+	}
+	if len(firstTo) > 0 {
+		return &BatchError{slices.Min(slices.Collect(maps.Values(firstTo))), invalid("dependsOn", "names a task that does not exist")}
 	}
 	return nil
 }

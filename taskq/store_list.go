@@ -160,7 +160,7 @@ const countFormat = `SELECT count(*) FROM (SELECT FROM (%s) AS parts LIMIT %d) A
 func (s store) countTasks(ctx context.Context, f *Filter, limit int) (int, error) {
 	query, args := f.count(limit)
 	var n int
-	if err := s.db.GetContext(ctx, &n, query, args...); err != nil {
+	if err := s.reads.GetContext(ctx, &n, query, args...); err != nil {
 		return 0, fmt.Errorf("counting tasks: %w", err)
 	}
 	return n, nil

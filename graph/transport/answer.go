@@ -23,19 +23,21 @@ const maxErrors = 20
 
 // answer writes the response to one HTTP request in the media type that was negotiated.
 type answer struct {
-	w         http.ResponseWriter
-	mediaType string
+	w          http.ResponseWriter
+	r          *http.Request // nil: not compressed
+	mediaType  string
+	compressor *Compressor
 }
 
 // begin negotiates the response. False: the client accepts nothing that there is, and was told so.
-func begin(w http.ResponseWriter, r *http.Request) (answer, bool) {
+func begin(w http.ResponseWriter, r *http.Request, c *Compressor) (answer, bool) {
 	mediaType, ok := negotiate(r)
 	if !ok {
-		a := answer{w, typeJSON}
+		a := answer{w: w, mediaType: typeJSON}
 		a.refuse(http.StatusNotAcceptable, codeUnacceptable, "Accept must allow application/graphql-response+json or application/json.")
 		return a, false
 	}
-	return answer{w, mediaType}, true
+	return answer{w, r, mediaType, c}, true
 }
 
 // result answers with what an operation returned.
@@ -65,7 +67,7 @@ func (a answer) requestErrors(response *graphql.Response) {
 
 // Refuse answers a request that does not get as far as a transport.
 func Refuse(w http.ResponseWriter, status int, code, message string) {
-	answer{w, typeJSON}.refuse(status, code, message)
+	answer{w: w, mediaType: typeJSON}.refuse(status, code, message)
 }
 
 // errors answers without a data entry.
@@ -87,11 +89,26 @@ func (a answer) write(status int, body any) {
 		panic(err) // a resolver's JSON is broken; the handler's recover reports it
 	}
 	header := a.w.Header()
+	secure(header)
 	header.Set("Content-Type", a.mediaType+"; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	if a.r != nil {
+		header.Add("Vary", "Accept-Encoding")
+		var coding string
+		if encoded, coding = a.compressor.compress(a.r, encoded); coding != "" {
+			header.Set("Content-Encoding", coding)
+		}
+	}
 	a.w.WriteHeader(status)
 	_, _ = a.w.Write(encoded)
+}
+
+// secure keeps an answer from being taken for anything but data, and from being kept.
+func secure(header http.Header) {
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("X-Frame-Options", "DENY")
 }
 
 func capErrors(list gqlerror.List) gqlerror.List {

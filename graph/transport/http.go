@@ -13,7 +13,9 @@ import (
 )
 
 // GET serves queries whose parameters are in the URL. It refuses mutations, which a link could otherwise carry out.
-type GET struct{}
+type GET struct {
+	Compressor *Compressor // nil: none
+}
 
 var _ graphql.Transport = GET{}
 
@@ -21,8 +23,8 @@ var _ graphql.Transport = GET{}
 func (GET) Supports(r *http.Request) bool { return r.Method == http.MethodGet && !isUpgrade(r) }
 
 // Do implements [graphql.Transport].
-func (GET) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	a, ok := begin(w, r)
+func (g GET) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	a, ok := begin(w, r, g.Compressor)
 	if !ok {
 		return
 	}
@@ -38,6 +40,7 @@ func (GET) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor
 // POST serves operations whose parameters are in a JSON body.
 type POST struct {
 	MaxBodyBytes int64
+	Compressor   *Compressor // nil: none
 }
 
 var _ graphql.Transport = POST{}
@@ -50,7 +53,7 @@ func (POST) Supports(r *http.Request) bool {
 
 // Do implements [graphql.Transport].
 func (p POST) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	a, ok := begin(w, r)
+	a, ok := begin(w, r, p.Compressor)
 	if !ok {
 		return
 	}
@@ -125,7 +128,7 @@ func (Fallback) Supports(*http.Request) bool { return true }
 
 // Do implements [graphql.Transport].
 func (Fallback) Do(w http.ResponseWriter, r *http.Request, _ graphql.GraphExecutor) {
-	a := answer{w, typeJSON}
+	a := answer{w: w, mediaType: typeJSON}
 	switch r.Method {
 	case http.MethodPost:
 		a.refuse(http.StatusUnsupportedMediaType, codeBadRequest,

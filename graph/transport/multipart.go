@@ -28,6 +28,7 @@ type Multipart struct {
 	Store             upload.Store
 	Limits            upload.Limits
 	MaxOperationBytes int64
+	Compressor        *Compressor // nil: none
 }
 
 var _ graphql.Transport = Multipart{}
@@ -42,7 +43,7 @@ func (Multipart) Supports(r *http.Request) bool {
 func (m Multipart) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	// Until all is read: whoever is refused is told at once, instead of after the rest of the body.
 	w.Header().Set("Connection", "close")
-	a, ok := begin(w, r)
+	a, ok := begin(w, r, m.Compressor)
 	if !ok {
 		return
 	}

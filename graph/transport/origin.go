@@ -29,7 +29,7 @@ func SameSite(next http.Handler, trustedOrigins []string) (http.Handler, error) 
 		}
 	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		answer{w, typeJSON}.refuse(http.StatusForbidden, codeForbidden, "Requests from other web sites are refused.")
+		answer{w: w, mediaType: typeJSON}.refuse(http.StatusForbidden, codeForbidden, "Requests from other web sites are refused.")
 	}))
 	return shareWith(trustedOrigins, protection.Handler(next)), nil
 }

@@ -27,7 +27,7 @@ func (s SSE) Supports(r *http.Request) bool { return accepts(r, typeEvents) && P
 
 // Do implements [graphql.Transport].
 func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	params, ok := answer{w, typeJSON}.readParams(r, s.MaxBodyBytes)
+	params, ok := answer{w: w, mediaType: typeJSON}.readParams(r, s.MaxBodyBytes)
 	if !ok {
 		return
 	}
@@ -56,10 +56,9 @@ type eventStream struct {
 
 func (e *eventStream) begin() {
 	header := e.w.Header()
+	secure(header)
 	header.Set("Content-Type", typeEvents+"; charset=utf-8")
-	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no") // nginx would hold events back
-	header.Set("X-Content-Type-Options", "nosniff")
 	e.write([]byte(":\n\n"))
 }
 

@@ -80,7 +80,7 @@ func NewWebsocket(options WebsocketOptions) *Websocket {
 		WriteBufferSize:  4 << 10,
 		WriteBufferPool:  &sync.Pool{},
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-			answer{w, typeJSON}.refuse(status, codeBadRequest, sentence(reason))
+			answer{w: w, mediaType: typeJSON}.refuse(status, codeBadRequest, sentence(reason))
 		},
 	}
 	return t
@@ -95,7 +95,7 @@ func (t *Websocket) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	s := &socket{timeout: t.options.WriteTimeout, interval: t.options.PingInterval}
 	if !t.add(s) {
 		w.Header().Set("Retry-After", "5")
-		answer{w, typeJSON}.refuse(http.StatusServiceUnavailable, codeUnavailable, "The server takes no more websockets now.")
+		answer{w: w, mediaType: typeJSON}.refuse(http.StatusServiceUnavailable, codeUnavailable, "The server takes no more websockets now.")
 		return
 	}
 	conn, err := t.upgrader.Upgrade(w, r, nil)

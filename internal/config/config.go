@@ -23,6 +23,7 @@ const (
 	Worker  Command = "worker"  // workers only, for further machines
 	Migrate Command = "migrate" // bring the database up to date, and end
 	Keys    Command = "keys"    // manage API keys, and end
+	Schema  Command = "schema"  // print the schema of the API, and end
 )
 
 // Config is everything that can be set.
@@ -39,6 +40,9 @@ type Config struct {
 	TLS          TLS
 	Metrics      string     // host:port of /metrics for scrapers alone; empty: with the API, for admins
 	Keys         KeyCommand // of the command keys
+
+	Introspection      bool   // clients may ask for the schema
+	PersistedDocuments string // a file of the only documents that clients may run; empty: all
 }
 
 // ErrHelp is returned when help was asked for, and written.
@@ -50,6 +54,7 @@ const usage = `Taskwire runs background tasks on PostgreSQL, with a live GraphQL
   taskwire worker    run tasks only; --database-url is required
   taskwire migrate   bring the database up to date, and end
   taskwire keys      create, list and revoke API keys; taskwire keys --help tells more
+  taskwire schema    print the schema of the GraphQL API, and end
 
 Each flag can also be set in the environment, as TASKWIRE_ and its name in capitals: TASKWIRE_DATA_DIR.
 The database can be set as DATABASE_URL too.
@@ -63,7 +68,7 @@ func Parse(args []string, getenv func(string) string, output io.Writer) (Config,
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		c.Command, args = Command(args[0]), args[1:]
 	}
-	if !slices.Contains([]Command{Serve, Worker, Migrate, Keys}, c.Command) {
+	if !slices.Contains([]Command{Serve, Worker, Migrate, Keys, Schema}, c.Command) {
 		return Config{}, fmt.Errorf("there is no command %q; taskwire --help lists them", c.Command)
 	}
 	parse := c.parseServer
@@ -113,6 +118,8 @@ func (c *Config) flags(output io.Writer) *flag.FlagSet {
 	flags.IntVar(&c.Workers, "workers", max(4, 2*runtime.NumCPU()), "how many tasks to run at once")
 	flags.DurationVar(&c.DrainTimeout, "drain-timeout", 30*time.Second, "how long a stop waits for running tasks before it hands them back")
 	flags.Int64Var(&c.MaxUpload, "max-upload", 100<<20, "`bytes` that one uploaded file may have")
+	flags.BoolVar(&c.Introspection, "introspection", true, "let clients ask for the schema; GraphiQL needs it")
+	flags.StringVar(&c.PersistedDocuments, "persisted-documents", "", "`file` with the only GraphQL documents that clients may run: the manifest that the Relay compiler or Apollo's tools write (default all)")
 	flags.StringVar(&c.Embedding.URL, "embedding-url", "", "base `URL` of an OpenAI-compatible API for embeddings (default the built-in hash-v1)")
 	flags.StringVar(&c.Embedding.Model, "embedding-model", "", "`name` of the model there")
 	flags.StringVar(&c.Embedding.APIKey, "embedding-api-key", "", "`key` of that API; better set in the environment")

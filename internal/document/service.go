@@ -52,6 +52,7 @@ var (
 
 // Config tunes a Service. The zero value works.
 type Config struct {
+	Reads          *sqlx.DB      // a pool for lists and counts, which can be slow; nil means that of NewService
 	MaxUploadBytes int64         // of one file; 0 means DefaultMaxUploadBytes
 	Extractions    int           // child processes at once, each of up to 1 GB; 0 means one a processor
 	Chunks         chunk.Options // zero means chunk.DefaultOptions
@@ -74,7 +75,7 @@ func NewService(db *sqlx.DB, blobs Blobs, tasks Enqueuer, extractor Extractor, e
 	cfg.Extractions = cmp.Or(cfg.Extractions, runtime.GOMAXPROCS(0))
 	cfg.Chunks = cmp.Or(cfg.Chunks, chunk.DefaultOptions())
 	return &Service{
-		store: store{db}, blobs: blobs, tasks: tasks, extractor: extractor, embedder: embedder,
+		store: store{db, cmp.Or(cfg.Reads, db)}, blobs: blobs, tasks: tasks, extractor: extractor, embedder: embedder,
 		slots: make(chan struct{}, cfg.Extractions), cfg: cfg,
 	}
 }

@@ -16,7 +16,8 @@ import (
 
 // store is the SQL of this package; see also the other store files.
 type store struct {
-	db *sqlx.DB
+	db    *sqlx.DB
+	reads *sqlx.DB // for lists and counts
 }
 
 const documentColumns = `d.id, d.name, d.media_type, d.size_bytes, encode(d.sha256, 'hex') AS sha256, d.metadata, d.task_id,
@@ -89,7 +90,7 @@ func (s store) getMany(ctx context.Context, ids []uuid.UUID) ([]Document, error)
 
 func (s store) documents(ctx context.Context, query string, args ...any) ([]Document, error) {
 	var rows []documentRow
-	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+	if err := s.reads.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("read documents: %w", err)
 	}
 	documents := make([]Document, len(rows))

@@ -56,7 +56,7 @@ FROM (SELECT` + matchingDocuments + `
 
 func (s store) count(ctx context.Context, f Filter, limit int) (int, error) {
 	var n int
-	if err := s.db.GetContext(ctx, &n, countDocuments, append(f.arguments(), limit)...); err != nil {
+	if err := s.reads.GetContext(ctx, &n, countDocuments, append(f.arguments(), limit)...); err != nil {
 		return 0, fmt.Errorf("count documents: %w", err)
 	}
 	return n, nil
@@ -136,7 +136,7 @@ func (s store) chunksByID(ctx context.Context, ids []uuid.UUID) ([]Chunk, error)
 
 func (s store) selectChunks(ctx context.Context, query string, args ...any) ([]Chunk, error) {
 	var rows []chunkRow
-	if err := s.db.SelectContext(ctx, &rows, query, args...); err != nil {
+	if err := s.reads.SelectContext(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("read chunks: %w", err)
 	}
 	chunks := make([]Chunk, len(rows))

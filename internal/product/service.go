@@ -1,6 +1,7 @@
 package product
 
 import (
+	"cmp"
 	"context"
 	"io"
 
@@ -39,7 +40,8 @@ var (
 
 // Config tunes a Service. The zero value works.
 type Config struct {
-	MaxImportBytes int64 // of one file; 0 means DefaultMaxImportBytes
+	Reads          *sqlx.DB // a pool for lists and counts, which can be slow; nil means that of NewService
+	MaxImportBytes int64    // of one file; 0 means DefaultMaxImportBytes
 }
 
 // Service is the catalogue. It is safe for concurrent use.
@@ -55,7 +57,7 @@ func NewService(db *sqlx.DB, blobs Blobs, tasks Enqueuer, cfg Config) *Service {
 	if cfg.MaxImportBytes <= 0 {
 		cfg.MaxImportBytes = DefaultMaxImportBytes
 	}
-	return &Service{store: store{db}, blobs: blobs, tasks: tasks, cfg: cfg}
+	return &Service{store: store{db, cmp.Or(cfg.Reads, db)}, blobs: blobs, tasks: tasks, cfg: cfg}
 }
 
 // embedTask is the EMBEDDING_GENERATION task that follows a change to products.

@@ -12,7 +12,8 @@ import (
 
 // store is the SQL of this package; see also the other store files.
 type store struct {
-	db *sqlx.DB
+	db    *sqlx.DB
+	reads *sqlx.DB // for lists and counts
 }
 
 const productColumns = `id, sku, title, description, brand, category,

@@ -37,7 +37,7 @@ func (s store) list(ctx context.Context, f Filter, w window) ([]Product, error) 
 		query = listOldestFirst
 	}
 	var products []Product
-	if err := s.db.SelectContext(ctx, &products, query, append(f.arguments(), w.after, w.before, w.size+1)...); err != nil {
+	if err := s.reads.SelectContext(ctx, &products, query, append(f.arguments(), w.after, w.before, w.size+1)...); err != nil {
 		return nil, fmt.Errorf("list products: %w", err)
 	}
 	if w.backward {
@@ -53,7 +53,7 @@ FROM (SELECT` + matchingProducts + `
 
 func (s store) count(ctx context.Context, f Filter, limit int) (int, error) {
 	var n int
-	if err := s.db.GetContext(ctx, &n, countProducts, append(f.arguments(), limit)...); err != nil {
+	if err := s.reads.GetContext(ctx, &n, countProducts, append(f.arguments(), limit)...); err != nil {
 		return 0, fmt.Errorf("count products: %w", err)
 	}
 	return n, nil

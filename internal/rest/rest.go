@@ -76,7 +76,7 @@ func NewHandler(o Options) http.Handler {
 	protection.SetDenyHandler(a.handle(func(http.ResponseWriter, *http.Request) error {
 		return &problem{http.StatusForbidden, "A page of another site may not send this."}
 	}))
-	return telemetry.WithRequestIDs(upload.LimitBody(protection.Handler(mux)))
+	return telemetry.WithRequestIDs(upload.LimitBody(upload.BodyTimeout, protection.Handler(mux)))
 }
 
 // entry is a route, and the least role that may use it.

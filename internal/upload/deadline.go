@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// bodyTimeout is how long a client may take to send a body without files.
-const bodyTimeout = 30 * time.Second
+// BodyTimeout is how long a client may take to send a body without files.
+const BodyTimeout = 30 * time.Second
 
-// LimitBody gives each request a deadline for its body. Who has read one lifts it. For a request that is refused it
+// LimitBody gives each request this long for its body. Who has read one lifts it. For a request that is refused it
 // stays, since the server itself goes on reading, to keep the connection.
-func LimitBody(next http.Handler) http.Handler {
+func LimitBody(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		setReadDeadline(w, time.Now().Add(bodyTimeout))
+		setReadDeadline(w, time.Now().Add(timeout))
 		next.ServeHTTP(w, r)
 	})
 }

@@ -1,0 +1,26 @@
+package db_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/taskwire/taskwire/db"
+	"github.com/taskwire/taskwire/db/dbtest"
+)
+
+func TestReadsAreEndedByTheServerAndChangeNothing(t *testing.T) {
+	t.Parallel()
+	database := dbtest.New(t)
+	reads, err := db.OpenReads(context.Background(), database.DSN, 20*time.Millisecond)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, reads.Close()) }()
+	_, err = reads.Exec(`SELECT pg_sleep(30)`)
+	require.ErrorContains(t, err, "statement timeout")
+	_, err = reads.Exec(`DELETE FROM tasks`)
+	require.ErrorContains(t, err, "read-only")
+	_, err = reads.Exec(`SELECT count(*) FROM tasks`)
+	require.NoError(t, err)
+}
