@@ -308,4 +308,22 @@ func TestKeysLetInAndOut(t *testing.T) {
 	require.Contains(t, keys(t, dataDir, "revoke", during[:8]), "revoked")
 	require.Eventually(t, func() bool { return status(query, during) == http.StatusUnauthorized }, patience, 50*time.Millisecond)
 	require.Equal(t, http.StatusOK, status(query, before))
+	p.terminate()
+}
+
+func TestAProviderThatIsDownDoesNotStopTheServer(t *testing.T) {
+	t.Parallel()
+	dataDir := newDataDir(t)
+	key := strings.TrimSpace(keys(t, dataDir, "create", "--name", "a"))
+	p := startProgram(t, dataDir, "--auth", "keys,oidc", "--oidc-issuer", "http://127.0.0.1:1", "--oidc-client-id", "taskwire", "--oidc-roles", "*=viewer")
+	for token, want := range map[string]int{key: http.StatusOK, "a.b.c": http.StatusServiceUnavailable} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/api/v1/tasks/", nil)
+		require.NoError(t, err)
+		request.Header.Set("Authorization", "Bearer "+token)
+		answer, err := http.DefaultClient.Do(request)
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		require.Equal(t, want, answer.StatusCode)
+	}
+	p.terminate()
 }

@@ -279,3 +279,37 @@ func TestStreamsTellOfOnesOwn(t *testing.T) {
 	require.NotContains(t, text, o.theirs.task)
 	require.NotContains(t, text, o.theirs.upload)
 }
+
+func TestWatchersOfOneQueryAreKeptApart(t *testing.T) {
+	o := twoOwners(t)
+	const live = `subscription { taskUpdated { kind taskId cursor } }`
+	watch := func(secret string) *peer {
+		p := o.connectAs(secret)
+		p.subscribe("1", live)
+		return p
+	}
+	me, again, they, boss := watch(o.me), watch(o.me), watch(o.they), watch(o.boss)
+	reprioritise := func(secret string, priority int) {
+		var done struct{ SetTaskPriority struct{ AffectedCount int } }
+		o.ask(secret, fmt.Sprintf(`mutation { setTaskPriority(input: {filter: {types: [DATA_IMPORT]}, priority: %d}) { affectedCount } }`, priority), nil, &done)
+		require.Equal(t, 1, done.SetTaskPriority.AffectedCount)
+	}
+	next := func(p *peer) string {
+		m := p.hear()
+		require.Equal(t, "next", m.Type)
+		var u struct {
+			Data struct{ TaskUpdated struct{ TaskID string } }
+		}
+		require.NoError(t, json.Unmarshal(m.Payload, &u))
+		return u.Data.TaskUpdated.TaskID
+	}
+	for round := range 5 { // the first ones find subscriptions that have just begun, the later ones those that share
+		reprioritise(o.they, 10+round)
+		require.Equal(t, o.theirs.task, next(boss), "it was told")
+		reprioritise(o.me, 10+round)
+		require.Equal(t, o.mine.task, next(boss))
+		require.Equal(t, o.theirs.task, next(they))
+		require.Equal(t, o.mine.task, next(me), "and nothing before")
+		require.Equal(t, o.mine.task, next(again))
+	}
+}

@@ -1,9 +1,11 @@
 package graph_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -92,6 +94,7 @@ func (b *bench) checkRole(field, root, secret, text string, may bool, caller str
 	require.NoError(b, p.conn.Close())
 	forbidden := slices.Contains(codesOf(b, first), "FORBIDDEN")
 	require.Equal(b, !may, forbidden, "%s by %s over a websocket: %s %s", field, caller, first.Type, first.Payload)
+	require.Equal(b, !may, strings.Contains(b.firstEvent(secret, text), `"FORBIDDEN"`), "%s by %s as server-sent events", field, caller)
 	if root == "Subscription" {
 		return
 	}
@@ -102,6 +105,24 @@ func (b *bench) checkRole(field, root, secret, text string, may bool, caller str
 	}
 	require.NoError(b, json.Unmarshal(b.postAs(secret, `{ viewer { permissions } }`, nil).Data, &viewer))
 	require.Equal(b, may, slices.Contains(viewer.Viewer.Permissions, field), "the permission %s of %s", field, caller)
+}
+
+// firstEvent runs an operation as server-sent events and returns the data of the first.
+func (b *bench) firstEvent(secret, text string) string {
+	b.Helper()
+	request := b.operation(secret, text, nil)
+	request.Header.Set("Accept", "text/event-stream")
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, answer.Body.Close()) }()
+	lines := bufio.NewScanner(answer.Body)
+	for lines.Scan() {
+		if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+			return data
+		}
+	}
+	require.Fail(b, "no event", "%v", lines.Err())
+	return ""
 }
 
 // codesOf returns the codes of the errors in a message.

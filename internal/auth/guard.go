@@ -35,6 +35,7 @@ const (
 	failuresPerSecond  = 10 // of one address
 	failuresAtOnce     = 50
 	revocationInterval = 2 * time.Second
+	checkTimeout       = 10 * time.Second // for the database, or the provider
 )
 
 // Guard lets requests in. It is safe for concurrent use.
@@ -117,7 +118,9 @@ func (g *Guard) authenticate(ctx context.Context, header string) (Principal, *Er
 	case err == nil:
 		return p, nil
 	case !errors.As(err, &known):
-		g.log.ErrorContext(ctx, "A caller could not be authenticated.", "error", err)
+		if ctx.Err() == nil { // else the caller has gone
+			g.log.ErrorContext(ctx, "A caller could not be authenticated.", "error", err)
+		}
 		return Principal{}, unavailable("Who you are cannot be checked now. Try again in a moment.")
 	case known.Code == CodeUnauthenticated:
 		_, _ = g.failures.Take(address, 1, time.Now()) // less than one left is as good
@@ -126,6 +129,8 @@ func (g *Guard) authenticate(ctx context.Context, header string) (Principal, *Er
 }
 
 func (g *Guard) check(ctx context.Context, header string) (Principal, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
 	scheme, token, _ := strings.Cut(header, " ")
 	token = strings.TrimSpace(token)
 	switch {
