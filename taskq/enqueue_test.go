@@ -267,3 +267,35 @@ func TestOperationsRefuseBadInput(t *testing.T) {
 		require.Len(t, twice, 2, name)
 	}
 }
+
+// Large batches go another way than small ones.
+func TestLargeBatchesKeepEveryCharacter(t *testing.T) {
+	b := setup(t)
+	texts := []string{"", `\N`, `\.`, `a\tb\\`, "tab\there", "line\nfeed\r\n", "“ünïcode” 🙂", `{"a": [1, 2]}`, "\u007f\v\b"}
+	at := time.Now().Add(time.Hour).Round(time.Microsecond)
+	many := make([]taskq.NewTask, 1_000)
+	for i := range many {
+		text := texts[i%len(texts)]
+		many[i] = taskq.NewTask{Type: typeA, Description: text, Metadata: map[string]string{"text": text}, Priority: i % 3, MaxAttempts: 1 + i%5}
+		if i%2 == 0 {
+			many[i].RunAt, many[i].Timeout, many[i].CreatedBy = at, time.Minute, text+"."
+		}
+	}
+	enqueued, err := b.client.EnqueueMany(b.ctx, many)
+	require.NoError(b, err)
+	for i, e := range enqueued {
+		stored, err := b.client.Get(b.ctx, e.Task.ID)
+		require.NoError(b, err)
+		require.Equal(b, many[i].Description, stored.Description)
+		require.Equal(b, many[i].MaxAttempts, stored.MaxAttempts)
+		require.JSONEq(b, string(e.Task.Metadata), string(stored.Metadata))
+		require.True(b, e.Task.RunAt.Equal(stored.RunAt) && e.Task.CreatedAt.Equal(stored.CreatedAt))
+		require.Equal(b, e.Task.CreatedBy, stored.CreatedBy)
+		require.Equal(b, e.Task.TimeoutSeconds, stored.TimeoutSeconds)
+	}
+	many[999].ID = enqueued[0].Task.ID
+	var invalid *taskq.InvalidError
+	_, err = b.client.EnqueueMany(b.ctx, many)
+	require.ErrorAs(b, err, &invalid)
+	require.Equal(b, 1_000, get[int](b, `SELECT count(*) FROM tasks`), "all or none")
+}
