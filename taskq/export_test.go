@@ -6,7 +6,7 @@ import "time"
 // keep their pace: on a busy machine a test must not take a worker for dead.
 func (c *Config) Hurry() {
 	c.timing = defaultTiming()
-	c.timing.cancelGrace = 500 * time.Millisecond
+	c.timing.cancelGrace = 2 * time.Second
 	c.timing.maintenance = 50 * time.Millisecond
 	c.timing.retention = 50 * time.Millisecond
 	c.timing.progress = 20 * time.Millisecond
