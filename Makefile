@@ -3,6 +3,7 @@
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 APP := internal/webui/app
 E2E := internal/webui/e2e
+SCHEMA_CHECK := graph/schemacheck
 
 # What `generate` writes. `verify` compares it with what is committed.
 GENERATED := graph db/schema.sql internal/webui/app/src/gql internal/webui/dist
@@ -11,7 +12,7 @@ GENERATED := graph db/schema.sql internal/webui/app/src/gql internal/webui/dist
 
 .PHONY: help
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9\/]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9\/]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## start server, workers and a private PostgreSQL on 127.0.0.1:8080
@@ -54,6 +55,14 @@ ui: $(APP)/node_modules/.package-lock.json ## build the web pages into internal/
 .PHONY: e2e
 e2e: $(E2E)/node_modules/.package-lock.json ## run the browser tests against the real server (CHROMIUM=/usr/bin/chromium)
 	npm --prefix $(E2E) test
+
+.PHONY: schema/check
+schema/check: $(SCHEMA_CHECK)/node_modules/.package-lock.json ## lint the schema, compile Relay operations against it, compare it with the last release
+	npm --prefix $(SCHEMA_CHECK) run check
+
+.PHONY: schema/release
+schema/release: ## make the schema the one that the next releases must not break
+	{ echo '# The schema of the last release, with which diff.mjs compares: make schema/release writes it.'; cat schema.graphqls; } >$(SCHEMA_CHECK)/released.graphqls
 
 # npm writes this file when an install is complete.
 %/node_modules/.package-lock.json: %/package-lock.json

@@ -55,3 +55,6 @@ require (
 )
 
 tool github.com/99designs/gqlgen
+
+// npm packages can contain Go files.
+ignore node_modules
