@@ -34,6 +34,7 @@ import (
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/rest"
 	"github.com/taskwire/taskwire/internal/telemetry"
+	"github.com/taskwire/taskwire/internal/upkeep"
 	"github.com/taskwire/taskwire/internal/upload"
 	"github.com/taskwire/taskwire/internal/webui"
 	"github.com/taskwire/taskwire/taskq"
@@ -91,6 +92,7 @@ type app struct {
 	database   *sqlx.DB
 	reads      *sqlx.DB // for what the API lists
 	blobs      *blob.Store
+	identity   string // of the database
 	embedder   embedding.Embedder
 	tasks      *taskq.Client
 	documents  *document.Service
@@ -139,6 +141,7 @@ func (a *app) steps() []step {
 		step{"opening the blob store", a.openBlobs},
 		step{"choosing the embedder", a.chooseEmbedder},
 		step{"starting the workers", a.startTasks},
+		step{"starting upkeep", a.startUpkeep},
 	)
 	if a.Command == config.Serve {
 		steps = append(steps, step{"setting up authentication", a.setUpAuth}, step{"choosing what clients may ask", a.readPersisted}, step{"serving", a.serve})
@@ -199,9 +202,14 @@ func (a *app) manageKeys(ctx context.Context) error {
 	return cli.Keys(ctx, auth.NewKeys(a.database), &a.Config.Keys, a.stdout, a.stderr)
 }
 
-func (a *app) openBlobs(context.Context) (err error) {
-	a.blobs, err = blob.OpenStore(filepath.Join(a.DataDir, "blobs"))
-	return err
+func (a *app) openBlobs(ctx context.Context) (err error) {
+	if a.identity, err = db.Identity(ctx, a.database); err != nil {
+		return err
+	}
+	if a.blobs, err = blob.OpenStore(filepath.Join(a.DataDir, "blobs")); err != nil {
+		return err
+	}
+	return a.blobs.Register(a.identity)
 }
 
 func (a *app) chooseEmbedder(context.Context) (err error) {
@@ -221,6 +229,34 @@ func (a *app) startTasks(ctx context.Context) error {
 	a.tasks.Handle(embedding.TaskType, a.embeddings.Run)
 	a.onClose("draining", a.DrainTimeout, func(ctx context.Context) error { a.tasks.Stop(ctx); return nil })
 	return a.tasks.Start(context.WithoutCancel(ctx)) // ends by Stop, after the API
+}
+
+const upkeepInterval = 5 * time.Minute // a round through all uploaded files takes 21 hours
+
+func (a *app) startUpkeep(ctx context.Context) error {
+	if shared, err := a.blobs.IsShared(a.identity); err != nil {
+		return err
+	} else if shared {
+		a.log.Info("other databases use this data directory, or have; files that nothing refers to stay in it", "data", a.DataDir)
+	}
+	files := blob.NewSweeper(a.blobs, a.identity, a.documents.FilesInUse, a.products.FilesInUse)
+	vectors := embedding.NewSweeper(product.NewTexts(a.database), document.NewTexts(a.database))
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		upkeep.Run(ctx, a.log, upkeepInterval, upkeep.Job{Of: "files", Do: files.Sweep}, upkeep.Job{Of: "vectors", Do: vectors.Sweep})
+	}()
+	a.onClose("ending upkeep", time.Second, func(ctx context.Context) error {
+		cancel()
+		select {
+		case <-ended:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+	return nil
 }
 
 func (a *app) setUpAuth(ctx context.Context) (err error) {

@@ -64,6 +64,7 @@ func Rules() []Rule {
 		{Package: "internal/httpserver/..."},
 		{Package: "internal/config/...", Own: []string{"internal/auth", "internal/embedding"}},
 		{Package: "internal/globalid/..."},
+		{Package: "internal/upkeep/..."},
 		{Package: "internal/webui/..."},
 		{Package: "internal/archtest/...", Modules: []string{}},
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -91,7 +92,7 @@ func (c *content) blob(limit int64) (Blob, error) {
 // fails or ctx ends; ctx is looked at between reads, so a reader that blocks
 // must itself end with its request.
 func (s *Store) Put(ctx context.Context, r io.Reader, limit int64) (Blob, error) {
-	if c, ok := r.(*content); ok && c.isIn(s) {
+	if c, ok := r.(*content); ok && c.isIn(s) && touch(s.path(c.sha)) == nil {
 		blob, err := c.blob(limit)
 		if err != nil {
 			return Blob{}, fmt.Errorf("store blob: %w", err)
@@ -121,14 +122,20 @@ func (s *Store) place(temp string, blob Blob) error {
 	if err := s.makeDir(dir); err != nil {
 		return err
 	}
-	if info, err := os.Stat(target); err == nil && info.Size() == blob.Size {
-		// The same content is there. Its writer may not have flushed the directory yet.
+	if info, err := os.Stat(target); err == nil && info.Size() == blob.Size && touch(target) == nil {
+		// The same content is there, and now young. Its writer may not have flushed the directory yet.
 		return errors.Join(os.Remove(temp), syncDir(dir))
 	}
 	if err := os.Rename(temp, target); err != nil {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// touch keeps a blob from being swept for a while. It fails when that has just happened.
+func touch(path string) error {
+	now := time.Now()
+	return os.Chtimes(path, now, now)
 }
 
 // makeDir creates root/ab/cd and makes both new entries durable.
@@ -142,7 +149,7 @@ func (s *Store) makeDir(dir string) error {
 	return errors.Join(syncDir(filepath.Dir(dir)), syncDir(s.root))
 }
 
-// sweep removes temporary files not written to since before.
+// sweep removes temporary files not written to since before, and puts back a blob that was put again while it was swept.
 func (s *Store) sweep(before time.Time) error {
 	entries, err := os.ReadDir(s.tempDir())
 	if err != nil {
@@ -155,6 +162,12 @@ func (s *Store) sweep(before time.Time) error {
 		}
 		if err != nil {
 			return err
+		}
+		if sha, ok := strings.CutPrefix(entry.Name(), sweptPrefix); ok && time.Since(info.ModTime()) < unusedAfter {
+			if err := ignoreMissing(os.Rename(filepath.Join(s.tempDir(), entry.Name()), s.path(sha))); err != nil {
+				return err
+			}
+			continue // a sweeper was killed before it put this back
 		}
 		if info.ModTime().After(before) {
 			continue

@@ -1,0 +1,59 @@
+package product
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/lib/pq"
+
+	"github.com/taskwire/taskwire/internal/embedding"
+)
+
+const sweepVectors = `
+WITH looked AS MATERIALIZED (
+    SELECT owner_id, embedder_id
+    FROM embeddings
+    WHERE owner_kind = 'product' AND owner_id >= $1
+    ORDER BY owner_id
+    LIMIT $2),
+gone AS (
+    DELETE FROM embeddings e
+    USING looked
+    WHERE e.owner_kind = 'product' AND e.owner_id = looked.owner_id AND e.embedder_id = looked.embedder_id
+      AND e.created_at < now() - interval '1 day'
+      AND NOT EXISTS (SELECT FROM products o WHERE o.id = looked.owner_id)
+    RETURNING 1)
+SELECT (SELECT owner_id FROM looked ORDER BY owner_id OFFSET $2 - 1) AS last, (SELECT count(*) FROM gone) AS removed`
+
+var _ embedding.Owners = (*Texts)(nil)
+
+// Sweep implements [embedding.Owners].
+func (t *Texts) Sweep(ctx context.Context, from uuid.UUID, limit int) (last uuid.UUID, removed int, err error) {
+	var end uuid.NullUUID
+	if err := t.db.QueryRowxContext(ctx, sweepVectors, from, limit).Scan(&end, &removed); err != nil {
+		return uuid.Nil, 0, fmt.Errorf("delete vectors of products that are gone: %w", err)
+	}
+	return end.UUID, removed, nil
+}
+
+// The file of an import is kept as long as its task, which may be retried. What has not ended is found by the indexes of
+// what waits and runs, what has by that of the metadata.
+const selectFilesInUse = `
+SELECT task_metadata ->> 'blob' FROM tasks WHERE task_type = 'DATA_IMPORT' AND status = 'PENDING' AND task_metadata ->> 'blob' = ANY ($1)
+UNION
+SELECT task_metadata ->> 'blob' FROM tasks WHERE task_type = 'DATA_IMPORT' AND status = 'RUNNING' AND task_metadata ->> 'blob' = ANY ($1)
+UNION
+SELECT sha FROM unnest($1::text[]) AS sha
+WHERE EXISTS (
+    SELECT FROM tasks
+    WHERE task_type = 'DATA_IMPORT' AND completed_at IS NOT NULL AND task_metadata @> jsonb_build_object('blob', sha))`
+
+// FilesInUse returns which of these blobs are files of imports.
+func (s *Service) FilesInUse(ctx context.Context, shas []string) ([]string, error) {
+	var used []string
+	if err := s.store.db.SelectContext(ctx, &used, selectFilesInUse, pq.Array(shas)); err != nil {
+		return nil, fmt.Errorf("find files of imports: %w", err)
+	}
+	return used, nil
+}
