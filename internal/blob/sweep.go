@@ -44,9 +44,9 @@ func (w *Sweeper) Sweep(ctx context.Context) (removed int, err error) {
 	w.next++
 	old, err := w.store.putBefore(dir, time.Now().Add(-unusedAfter))
 	for len(old) > 0 && err == nil {
-		n := 0
 		batch := old[:min(len(old), sweepBatch)]
 		old = old[len(batch):]
+		var n int
 		n, err = w.remove(ctx, batch)
 		removed += n
 	}
