@@ -292,7 +292,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	pages, err := webui.Handler(webui.Options{})
+	pages, err := webui.Handler(webui.Options{LoginOrigins: a.guard.LoginOrigins})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,9 @@ type Options struct {
 	// BasePath is the path prefix under which browsers reach the server, such as "/tasks" behind a proxy.
 	// Empty means the root. It goes into each page's <base>, from which the pages find everything else.
 	BasePath string
+	// LoginOrigins are other sites to which the dashboard connects to sign in: scheme://host[:port]. It is asked at each
+	// request for the page. Default: none.
+	LoginOrigins func() []string
 }
 
 // Handler serves the dashboard at / and at the addresses of its pages, GraphiQL at /graphiql and /playground, and the files
@@ -27,7 +30,7 @@ func Handler(options Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	dashboard, err := newPage(files["index.html"], options.BasePath, dashboardPolicy)
+	dashboard, err := newPage(files["index.html"], options.BasePath, options.dashboardPolicy)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the dashboard: %w", err)
 	}

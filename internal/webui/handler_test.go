@@ -130,6 +130,16 @@ func TestSecurityHeaders(t *testing.T) {
 	require.Equal(t, "'none'", graphiql["frame-ancestors"])
 }
 
+func TestTheDashboardMayConnectToWherePeopleSignIn(t *testing.T) {
+	t.Parallel()
+	handler, err := webui.Handler(webui.Options{LoginOrigins: func() []string {
+		return []string{"https://id.example", "http://127.0.0.1:9", "https://a;script-src *", "javascript:x"}
+	}})
+	require.NoError(t, err)
+	require.Equal(t, "'self' ws://example.com wss://example.com https://id.example http://127.0.0.1:9", policy(get(handler, "/"))["connect-src"])
+	require.Equal(t, "'self' ws://example.com wss://example.com", policy(get(handler, "/graphiql"))["connect-src"])
+}
+
 func TestPolicyNamesOnlyPlainHosts(t *testing.T) {
 	t.Parallel()
 	handler := newHandler(t, "")

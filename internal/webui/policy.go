@@ -15,15 +15,15 @@ func assetPolicy(string) string {
 	return join("default-src 'self'", "frame-ancestors 'none'")
 }
 
-// dashboardPolicy lets the dashboard load this server's own files, and nothing inline. Pictures of products are their
-// sellers' and not loaded.
-func dashboardPolicy(host string) string {
+// dashboardPolicy lets the dashboard load this server's own files, and nothing inline, and connect to where people sign
+// in. Pictures of products are their sellers' and not loaded.
+func (o *Options) dashboardPolicy(host string) string {
 	return join(
 		"default-src 'none'",
 		"script-src 'self'",
 		"style-src 'self'",
 		"img-src 'self'",
-		"connect-src 'self'"+sockets(host),
+		"connect-src 'self'"+sockets(host)+o.signIn(),
 		"base-uri 'self'",
 		"form-action 'self'",
 		"frame-ancestors 'none'",
@@ -45,6 +45,22 @@ func graphiqlPolicy(host string) string {
 		"form-action 'none'",
 		"frame-ancestors 'none'",
 	)
+}
+
+var originPattern = regexp.MustCompile(`^https?://[0-9A-Za-z.:\[\]-]+$`)
+
+// signIn names the sites where people sign in. They come from the provider, so anything but a plain origin is left out.
+func (o *Options) signIn() string {
+	if o.LoginOrigins == nil {
+		return ""
+	}
+	names := ""
+	for _, origin := range o.LoginOrigins() {
+		if originPattern.MatchString(origin) {
+			names += " " + origin
+		}
+	}
+	return names
 }
 
 func join(directives ...string) string {

@@ -12,16 +12,17 @@ const stopLimit = 30_000;
 
 export interface Server {
   url: string; // with a slash at the end
+  dataDir: string;
   stop(): Promise<void>;
 }
 
 // Starts the real server, with a PostgreSQL of its own, on a free port and an empty data directory. What it logs stays
 // in results/server.log.
-export async function startServer(): Promise<Server> {
+export async function startServer(...flags: string[]): Promise<Server> {
   const dir = await mkdtemp(join(tmpdir(), 'taskwire-e2e-'));
   await chmod(dir, 0o711); // as root, PostgreSQL runs as another user and has to pass through
   const { DATABASE_URL: _, ...env } = process.env;
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', join(dir, 'data')], {
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', join(dir, 'data'), ...flags], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -36,7 +37,7 @@ export async function startServer(): Promise<Server> {
     }
   };
   try {
-    return { url: await announcedUrl(child), stop };
+    return { url: await announcedUrl(child), dataDir: join(dir, 'data'), stop };
   } catch (error) {
     await stop().catch(() => undefined); // the first error says more
     throw error;
