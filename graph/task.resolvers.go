@@ -224,7 +224,7 @@ func (r *subscriptionResolver) TaskUpdated(
 	if err != nil {
 		return nil, err
 	}
-	return transport.Stream(ctx, transport.Source[*TaskUpdate]{
+	updates, err := transport.Stream(ctx, transport.Source[*TaskUpdate]{
 		OwnArguments: []string{"after", "snapshot"},
 		Open: func(ctx context.Context, own bool, notify func()) (transport.Feed[*TaskUpdate], error) {
 			options := taskq.WatchOptions{}
@@ -235,4 +235,5 @@ func (r *subscriptionResolver) TaskUpdated(
 			return taskFeed{w}, err
 		},
 	})
+	return updates, comeAgain(ctx, err)
 }

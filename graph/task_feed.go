@@ -1,6 +1,8 @@
 package graph
 
 import (
+	"context"
+
 	"github.com/taskwire/taskwire/graph/transport"
 	"github.com/taskwire/taskwire/taskq"
 )
@@ -20,4 +22,16 @@ func (f taskFeed) Take() transport.Batch[*TaskUpdate] {
 		})
 	}
 	return to
+}
+
+// comeAgain has a client that could not begin to watch, by no mistake of its own, do so again rather than believe that
+// nothing more will happen: the database may be back by then.
+func comeAgain(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if code, _ := explain(ctx, err); code == codeInternal || code == codeTimeout {
+		transport.Interrupt(ctx)
+	}
+	return err
 }

@@ -244,6 +244,15 @@ func TestSubscriptionThatTheFeedEndsIsNotComplete(t *testing.T) {
 	require.Equal(t, websocket.CloseTryAgainLater, p.hearClose())
 }
 
+func TestSubscriptionThatCannotBeginNowIsTriedAgain(t *testing.T) {
+	b := setup(t, nil)
+	p := b.connect()
+	b.tasks.Stop(b.ctx) // as when the database is down: the client has made no mistake
+	p.subscribe("1", `subscription { taskUpdated { kind } }`)
+	require.Contains(t, string(p.hear().Payload), `"INTERNAL"`)
+	require.Equal(t, websocket.CloseTryAgainLater, p.hearClose())
+}
+
 func TestSilentClientIsCutOff(t *testing.T) {
 	b := setup(t, nil, func(o *graph.Options) { o.Websocket.PingInterval = 500 * time.Millisecond })
 	p := b.connect()
