@@ -2358,9 +2358,13 @@ var sources = []*ast.Source{
 #     items, and 25 when neither is given. Cursors stay valid while items come and go, and belong to one order and filter.
 #   - A mutation takes one input and returns one payload. What the caller can mend comes back in userErrors, beside data;
 #     anything else is an error of the response, with extensions.code: GRAPHQL_VALIDATION_FAILED, BAD_USER_INPUT,
-#     LIMIT_EXCEEDED, CURSOR_EXPIRED, TIMEOUT, UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, or INTERNAL with the requestId under
+#     LIMIT_EXCEEDED, DOCUMENT_NOT_ALLOWED, CURSOR_EXPIRED, TIMEOUT, UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, or INTERNAL with the requestId under
 #     which the server has logged the cause.
 #   - Of two snapshots of a task the one with the higher version is newer.
+#
+# Where authentication is on, send an API key or a token as Authorization: Bearer …, and on websockets as
+# {"Authorization": "Bearer …"} in connection_init; viewer tells what you may do. 401, and a socket closed with 4403, mean
+# that the credential is missing, wrong or at its end; 429 and RATE_LIMITED, to try again later.
 #
 # A first try, from a shell:
 #   curl http://127.0.0.1:8080/graphql -H 'Content-Type: application/json' \

@@ -45,6 +45,7 @@ type Guard struct {
 	proxies  []netip.Prefix
 	log      *slog.Logger
 	held     *sessions
+	refusals refusals
 
 	requests, costs, failures *quota.Rate
 	sockets, subscriptions    *quota.Count
@@ -57,6 +58,7 @@ func NewGuard(o Options) *Guard {
 	}
 	g := &Guard{
 		keys: o.Keys, provider: o.Provider, proxies: o.TrustedProxies, log: o.Logger, held: newSessions(o.Keys, o.Logger),
+		refusals: newRefusals(),
 		requests: rateOf(o.Limits.Requests), costs: rateOf(o.Limits.Cost),
 		failures: quota.NewRate(failuresPerSecond, failuresAtOnce, rememberedCallers),
 	}
@@ -82,7 +84,7 @@ func (g *Guard) IsOpen() bool { return g.keys == nil && g.provider == nil }
 // Spend counts what an operation costs against the limit of the principal of ctx. Errors: [*Error].
 func (g *Guard) Spend(ctx context.Context, cost int) error {
 	if wait, ok := g.costs.Take(limitName(ctx), cost, time.Now()); !ok {
-		return tooMany("Your operations have cost too much in a short time. Ask for less, or more slowly.", wait)
+		return g.refusals.count(tooMany("Your operations have cost too much in a short time. Ask for less, or more slowly.", wait))
 	}
 	return nil
 }
@@ -91,7 +93,7 @@ func (g *Guard) Spend(ctx context.Context, cost int) error {
 func (g *Guard) Subscribe(ctx context.Context) error {
 	leave, ok := g.subscriptions.Enter(limitName(ctx))
 	if !ok {
-		return tooMany("You have too many subscriptions open at once.", time.Second)
+		return g.refusals.count(tooMany("You have too many subscriptions open at once.", time.Second))
 	}
 	context.AfterFunc(ctx, leave)
 	return nil

@@ -24,6 +24,7 @@ func (g *Guard) Handler(next http.Handler, refuse RefuseFunc) http.Handler {
 		}
 		r, err := g.admit(r)
 		if err != nil {
+			_ = g.refusals.count(err)
 			setHeaders(w.Header(), err)
 			refuse(w, r, err)
 			return
@@ -41,7 +42,9 @@ func (g *Guard) Handler(next http.Handler, refuse RefuseFunc) http.Handler {
 func (g *Guard) Require(role Role, next http.Handler, refuse RefuseFunc) http.Handler {
 	return g.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p := Of(r.Context()); p.Role < role {
-			refuse(w, r, Forbidden("This needs the role "+role.String()+"."))
+			err := Forbidden("This needs the role " + role.String() + ".")
+			_ = g.refusals.count(err)
+			refuse(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -93,6 +96,11 @@ func (g *Guard) Socket(ctx context.Context, payload map[string]any) (context.Con
 	if g.IsOpen() {
 		return With(ctx, Local()), nil
 	}
+	held, err := g.hold(ctx, payload)
+	return held, g.refusals.count(err)
+}
+
+func (g *Guard) hold(ctx context.Context, payload map[string]any) (context.Context, error) {
 	p := Of(ctx)
 	if header := authorization(payload); header != "" {
 		var err *Error

@@ -112,7 +112,7 @@ func (k *Keys) remember(sum [32]byte, p Principal) {
 	k.recent[sum] = recentKey{p, time.Now().Add(cachedFor)}
 }
 
-// ended returns those of the keys that are valid no more.
+// ended returns those of the keys that are valid no more; the others are in use.
 func (k *Keys) ended(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
 	return k.store.ended(ctx, ids)
 }

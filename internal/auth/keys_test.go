@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/stretchr/testify/require"
 
 	"github.com/taskwire/taskwire/db/dbtest"
@@ -218,4 +220,37 @@ func TestSocketsAndCostsAreLimited(t *testing.T) {
 		_, err := g.Socket(inner, payload)
 		return err == nil
 	}, time.Minute, 10*time.Millisecond, "its place is given back")
+}
+
+func TestAKeyThatSocketsHoldIsInUse(t *testing.T) {
+	t.Parallel()
+	database := dbtest.New(t)
+	keys := auth.NewKeys(database.DB)
+	g := auth.NewGuard(auth.Options{Keys: keys})
+	key, secret, err := keys.Create(t.Context(), auth.NewKey{Name: "a", Role: auth.Viewer, CreatedBy: "cli"})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err = g.Socket(ctx, map[string]any{"Authorization": "Bearer " + secret})
+	require.NoError(t, err)
+	_, err = database.ExecContext(t.Context(), `UPDATE api_keys SET last_used_at = now() - interval '1 hour'`)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		now, err := keys.Get(t.Context(), key.ID)
+		return err == nil && time.Since(*now.LastUsedAt) < time.Minute
+	}, time.Minute, 50*time.Millisecond)
+}
+
+func TestRefusalsAreCounted(t *testing.T) {
+	t.Parallel()
+	g := auth.NewGuard(auth.Options{Keys: auth.NewKeys(dbtest.New(t).DB)})
+	call(t, g)
+	_, err := g.Socket(t.Context(), nil)
+	require.Error(t, err)
+	registry := prometheus.NewRegistry()
+	require.NoError(t, registry.Register(g))
+	recorder := httptest.NewRecorder()
+	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
+	require.Contains(t, recorder.Body.String(), `taskwire_refused_total{code="UNAUTHENTICATED"} 2`)
+	require.Contains(t, recorder.Body.String(), `taskwire_refused_total{code="RATE_LIMITED"} 0`)
 }

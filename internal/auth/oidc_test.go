@@ -216,6 +216,7 @@ func TestFalseTokensAreRefused(t *testing.T) {
 		"not valid yet":            {rsaHeader, header{"nbf": now.Add(5 * time.Minute).Unix()}, good},
 		"malformed time":           {rsaHeader, header{"nbf": "soon"}, good},
 		"of the future":            {rsaHeader, header{"iat": now.Add(5 * time.Minute).Unix()}, good},
+		"a logout token":           {rsaHeader, header{"events": header{"http://schemas.openid.net/event/backchannel-logout": header{}}}, good},
 		"for somebody else":        {rsaHeader, header{"aud": "another"}, good},
 		"for nobody":               {rsaHeader, header{"aud": nil}, good},
 		"of another issuer":        {rsaHeader, header{"iss": "https://evil.example"}, good},

@@ -144,7 +144,7 @@ func (p *Provider) discover(ctx context.Context) (*oidc.IDTokenVerifier, string,
 	return oidc.NewVerifier(p.options.Issuer, keySet{oidc.NewRemoteKeySet(ctx, metadata.Keys)}, &oidc.Config{
 		ClientID:             p.options.Audience,
 		SupportedSigningAlgs: asymmetric(metadata.Algorithms),
-		SkipExpiryCheck:      true, // checkTimes does, with our own tolerance
+		SkipExpiryCheck:      true, // checkClaims does, with our own tolerance
 	}), found.Endpoint().TokenURL, nil
 }
 
@@ -169,7 +169,7 @@ func (p *Provider) principal(token *oidc.IDToken) (Principal, error) {
 	if err := token.Claims(&claims); err != nil {
 		return Principal{}, refused(errors.New("its claims cannot be read"))
 	}
-	if err := checkTimes(token, claims, p.options.Now()); err != nil {
+	if err := checkClaims(token, claims, p.options.Now()); err != nil {
 		return Principal{}, refused(err)
 	}
 	subject := token.Subject
@@ -183,9 +183,12 @@ func (p *Provider) principal(token *oidc.IDToken) (Principal, error) {
 	}, nil
 }
 
-func checkTimes(token *oidc.IDToken, claims map[string]any, now time.Time) error {
+// checkClaims refuses a token that was well made, but not for us and now.
+func checkClaims(token *oidc.IDToken, claims map[string]any, now time.Time) error {
 	notBefore, isNumber := claims["nbf"].(float64)
 	switch {
+	case claims["events"] != nil:
+		return errors.New("the token tells of an event, such as a logout") // RFC 8725, §3.12: it was made for something else
 	case token.Expiry.IsZero():
 		return errors.New("the token never expires")
 	case !now.Before(token.Expiry.Add(clockSkew)):

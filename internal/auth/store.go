@@ -104,7 +104,13 @@ func (s store) use(ctx context.Context, sum [32]byte) (Key, bool, error) {
 	return row.Key, !row.Ended, nil
 }
 
-const selectEnded = `SELECT id FROM api_keys WHERE id = ANY ($1::uuid[]) AND ` + isEnded
+// A key that sockets hold is in use, too.
+const selectEnded = `
+	WITH used AS (
+	    UPDATE api_keys SET last_used_at = now()
+	    WHERE id = ANY ($1::uuid[]) AND NOT coalesce(` + isEnded + `, false)
+	      AND coalesce(last_used_at, '-infinity') < now() - interval '1 minute')
+	SELECT id FROM api_keys WHERE id = ANY ($1::uuid[]) AND ` + isEnded + ``
 
 func (s store) ended(ctx context.Context, ids []uuid.UUID) ([]uuid.UUID, error) {
 	var ended []uuid.UUID

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -69,12 +70,12 @@ func (a *Auth) setMethods(text string) error {
 func parseRoles(text string) (map[string]auth.Role, error) {
 	roles := map[string]auth.Role{}
 	for pair := range strings.SplitSeq(text, ",") {
-		theirs, ours, ok := strings.Cut(pair, "=")
-		role, err := auth.ParseRole(ours)
-		if !ok || err != nil {
+		at := strings.LastIndex(pair, "=") // theirs may have one, too
+		role, err := auth.ParseRole(pair[at+1:])
+		if at < 0 || err != nil {
 			return nil, fmt.Errorf("%q is not of the form name=viewer, name=operator or name=admin", pair)
 		}
-		roles[strings.TrimSpace(theirs)] = role
+		roles[strings.TrimSpace(pair[:at])] = role
 	}
 	return roles, nil
 }
@@ -107,6 +108,8 @@ func (a *Auth) validate() error {
 		return errors.New("the settings --oidc-… have no effect without --auth oidc, or --auth keys,oidc")
 	case a.OIDC && (p.Issuer == "" || p.Audience == ""):
 		return errors.New("--auth oidc needs --oidc-issuer, and --oidc-client-id or --oidc-audience")
+	case a.OIDC && !isSecure(p.Issuer):
+		return fmt.Errorf("--oidc-issuer %q must be a https:// address: whoever can change what it answers can make tokens", p.Issuer)
 	case a.OIDC && len(p.Roles) == 0:
 		return errors.New("--auth oidc needs --oidc-roles: without it nobody who logs in may do anything. --oidc-roles '*=viewer' lets all of them look")
 	case l.Requests < 0 || l.Cost < 0 || l.Sockets < 0 || l.Subscriptions < 0:
@@ -117,13 +120,24 @@ func (a *Auth) validate() error {
 	return nil
 }
 
+// isSecure takes plain HTTP on this machine only.
+func isSecure(issuer string) bool {
+	u, err := url.Parse(issuer)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname()))
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
 // checkListen refuses to serve others while nobody has to say who they are.
 func checkListen(flagName, listen string, isGuarded bool) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return fmt.Errorf("--%s %q is not host:port: %w", flagName, listen, err)
 	}
-	if ip := net.ParseIP(host); isGuarded || host == "localhost" || (ip != nil && ip.IsLoopback()) {
+	if isGuarded || isLoopback(host) {
 		return nil
 	}
 	return fmt.Errorf("--%s %q is reachable from other machines, and nobody would have to say who they are. Turn authentication on:\n"+

@@ -41,6 +41,7 @@ func TestMistakesInAuthenticationAreNamed(t *testing.T) {
 		"there are keys and oidc":   {"--auth", "passwords"},
 		"needs --oidc-issuer":       {"--auth", "oidc"},
 		"needs --oidc-roles":        {"--auth", "oidc", "--oidc-issuer", "https://id.example", "--oidc-audience", "a"},
+		"must be a https://":        {"--auth", "oidc", "--oidc-issuer", "http://id.example", "--oidc-audience", "a", "--oidc-roles", "*=viewer"},
 		"no effect without":         {"--oidc-issuer", "https://id.example"},
 		"not of the form":           {"--oidc-roles", "staff"},
 		"there is no role":          {"keys", "create", "--role", "owner"},

@@ -29,13 +29,14 @@ const (
 )
 
 // NewMetrics serves what a Prometheus server scrapes: the work that is there, by type and state, the workers, the feed of
-// changes, and this process.
-func NewMetrics(tasks Tasks, sockets Sockets, log *slog.Logger) http.Handler {
+// changes, this process, and what more there is to collect.
+func NewMetrics(tasks Tasks, sockets Sockets, log *slog.Logger, more ...prometheus.Collector) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		newTaskCollector(tasks, log), newFeedCollector(tasks, sockets),
 	)
+	registry.MustRegister(more...)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{MaxRequestsInFlight: 2, Timeout: 2 * scrapeTimeout})
 }
 
