@@ -292,7 +292,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	pages, err := webui.Handler(webui.Options{LoginOrigins: a.guard.LoginOrigins})
+	pages, err := webui.Handler(webui.Options{BasePath: a.BasePath, LoginOrigins: a.guard.LoginOrigins})
 	if err != nil {
 		return err
 	}
@@ -331,7 +331,7 @@ func (a *app) serveMetrics(ctx context.Context, routes *http.ServeMux) error {
 
 func (a *app) listen(ctx context.Context, routes http.Handler) error {
 	server, err := httpserver.Start(ctx, httpserver.Options{
-		Listen: a.Listen, CertFile: a.TLS.CertFile, KeyFile: a.TLS.KeyFile, Handler: routes, Logger: a.log,
+		Listen: a.Listen, CertFile: a.TLS.CertFile, KeyFile: a.TLS.KeyFile, Handler: webui.StripBasePath(a.BasePath, routes), Logger: a.log,
 	})
 	if err != nil {
 		return err

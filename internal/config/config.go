@@ -30,6 +30,7 @@ const (
 type Config struct {
 	Command      Command
 	Listen       string        // host:port of the API
+	BasePath     string        // prefix under which browsers reach it; empty: none
 	DataDir      string        // uploaded files, and the private PostgreSQL; empty: the user's
 	DatabaseURL  string        // empty: a private PostgreSQL
 	Workers      int           // tasks that this process runs at once
@@ -111,6 +112,7 @@ func (c *Config) flags(output io.Writer) *flag.FlagSet {
 		flags.PrintDefaults()
 	}
 	flags.StringVar(&c.Listen, "listen", "127.0.0.1:8080", "`address` of the API and the pages; port 0 takes a free one")
+	flags.StringVar(&c.BasePath, "base-path", "", "`path` under which browsers reach the API and the pages behind a proxy, which may strip it or not: /tasks")
 	c.databaseFlags(flags)
 	c.Auth.flags(flags)
 	c.TLS.flags(flags)

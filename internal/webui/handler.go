@@ -23,7 +23,7 @@ type Options struct {
 }
 
 // Handler serves the dashboard at / and at the addresses of its pages, GraphiQL at /graphiql and /playground, and the files
-// both load. It expects paths without Options.BasePath (use http.StripPrefix). Anything else is a plain 404, and
+// both load. It expects paths without Options.BasePath (see StripBasePath). Anything else is a plain 404, and
 // methods other than GET and HEAD are a 405. It fails only when the embedded build is damaged.
 func Handler(options Options) (http.Handler, error) {
 	files, err := loadFiles()

@@ -140,6 +140,19 @@ func TestTheDashboardMayConnectToWherePeopleSignIn(t *testing.T) {
 	require.Equal(t, "'self' ws://example.com wss://example.com", policy(get(handler, "/graphiql"))["connect-src"])
 }
 
+func TestProxiesMayLeaveThePrefix(t *testing.T) {
+	t.Parallel()
+	handler := webui.StripBasePath("/ops/tasks", newHandler(t, "/ops/tasks"))
+
+	for _, path := range []string{"/ops/tasks/", "/ops/tasks/graphiql", "/graphiql", "/"} {
+		response := get(handler, path)
+		require.Equal(t, http.StatusOK, response.StatusCode, path)
+		require.Contains(t, text(t, response), `<base href="/ops/tasks/">`)
+	}
+	require.Equal(t, "/ops/tasks/", get(handler, "/ops/tasks").Header.Get("Location"))
+	require.Equal(t, http.StatusNotFound, get(handler, "/ops/tasksy/graphiql").StatusCode)
+}
+
 func TestPolicyNamesOnlyPlainHosts(t *testing.T) {
 	t.Parallel()
 	handler := newHandler(t, "")

@@ -46,6 +46,28 @@ export class Api {
     return ids;
   }
 
+  async importProducts(csv: string): Promise<void> {
+    const file = { name: 'products.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) };
+    const response = await this.request.post(`${this.url}api/v1/import/products`, { multipart: { file } });
+    expect(response.ok(), await response.text()).toBe(true);
+  }
+
+  // Waits until nothing runs, and nothing is about to.
+  async idle(): Promise<void> {
+    const busy = async () => {
+      const { taskStats } = await this.query<{ taskStats: { waiting: { reason: string; count: number }[] } }>(
+        '{ taskStats { waiting { reason count } } }',
+      );
+      const ready = taskStats.waiting.filter(({ reason }) => reason === 'READY' || reason === 'BLOCKED');
+      return (await this.count({ statuses: ['RUNNING'] })) + ready.reduce((sum, { count }) => sum + count, 0);
+    };
+    await expect.poll(busy).toBe(0);
+  }
+
+  async cancel(ids: string[]): Promise<void> {
+    await this.query('mutation ($ids: [ID!]!) { cancelTasks(input: { ids: $ids }) { affectedCount } }', { ids });
+  }
+
   async count(filter: Record<string, unknown>): Promise<number> {
     const data = await this.query<{ tasks: { totalCount: number } }>(
       'query ($filter: TaskFilter) { tasks(filter: $filter) { totalCount } }',

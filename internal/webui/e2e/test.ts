@@ -40,7 +40,8 @@ function watch(page: Page, host: string): Problems {
   page.context().on('request', (request) => note(request.url()));
   page.on('websocket', (socket) => note(socket.url()));
   page.on('console', (message) => {
-    if (message.type() === 'error') {
+    // The browser's own words for a request that a test has stopped.
+    if (message.type() === 'error' && !/net::ERR_FAILED|WebSocket connection to .* failed/.test(message.text())) {
       problems.errors.push(message.text());
     }
   });

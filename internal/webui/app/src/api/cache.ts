@@ -32,6 +32,7 @@ export const cache = () =>
       TaskStatsBucket: nothing,
       DurationStats: nothing,
       TaskFailureGroup: nothing,
+      FeedHealth: nothing,
       TaskTypeState: ({ type }) => type as string,
     },
     updates: {

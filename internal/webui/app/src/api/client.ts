@@ -1,15 +1,12 @@
 import { createClient, fetchExchange, subscriptionExchange } from 'urql';
 
-import { WatchTasksDocument } from '../gql/graphql';
 import { authorization } from '../access/session';
 import { graphqlUrl } from './address';
 import { cache } from './cache';
-import { forwardFeed } from './feed';
+import { feedName, forwardFeed } from './feed';
 import { identityExchange } from './identity';
 import { newestExchange } from './newest';
 import { subscribe } from './socket';
-
-const feedName = (WatchTasksDocument.definitions[0] as { name: { value: string } }).name.value;
 
 export const client = createClient({
   url: graphqlUrl,
@@ -26,7 +23,7 @@ export const client = createClient({
           const unsubscribe =
             operationName === feedName
               ? forwardFeed(query ?? '', variables.ids, forwarded)
-              : subscribe({ query: query ?? '', variables }, forwarded);
+              : subscribe({ query: query ?? '', variables, operationName }, forwarded);
           return { unsubscribe };
         },
       }),

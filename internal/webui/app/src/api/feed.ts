@@ -11,6 +11,8 @@ import { subscribe } from './socket';
 
 export type Update = WatchTasksSubscription['taskUpdated'];
 
+export const feedName = 'WatchTasks';
+
 const mostTasks = 250; // that a filter of the API takes
 const staleAfter = 30_000; // a set of other tasks is better begun with a snapshot than with all that happened since
 
@@ -98,7 +100,7 @@ export function forwardFeed(query: string, ids: unknown, sink: Sink): () => void
   );
   const begin = () => {
     stop = subscribe(
-      { query, variables },
+      { query, variables, operationName: feedName },
       {
         next: ({ data, errors }) => {
           if (errors !== undefined) {

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { type AnyVariables, type UseQueryArgs, useQuery } from 'urql';
 
 import { watchTasks } from './feed';
@@ -12,7 +12,21 @@ export function useLiveQuery<Data, Variables extends AnyVariables>(args: UseQuer
   useEffect(() => {
     return paused ? undefined : registerRefresh(() => execute({ requestPolicy: 'network-only' }));
   }, [execute, paused]);
-  return [result, execute] as const;
+  return [useLastGood(result), execute] as const;
+}
+
+// An answer that has failed takes nothing away from what is shown: the next one may come through.
+function useLastGood<Result extends { data?: unknown; operation?: { key: number } | undefined }>(
+  result: Result,
+): Result {
+  const good = useRef<Result>(undefined);
+  if (result.data !== undefined) {
+    good.current = result;
+  }
+  const last = good.current;
+  return result.data === undefined && last?.operation?.key === result.operation?.key
+    ? { ...result, data: last?.data }
+    : result;
 }
 
 // Keeps these tasks current in the cache for as long as they are shown.

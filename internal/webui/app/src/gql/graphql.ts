@@ -535,6 +535,11 @@ export type TypeRatesQuery = { DOCUMENT_PROCESSING: { run: { p50Seconds: number 
 
 export type RateFragment = { run: { p50Seconds: number | null, p95Seconds: number | null }, buckets: Array<{ completed: number, failed: number }> };
 
+export type FeedHealthQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type FeedHealthQuery = { feedHealth: { problems: Array<string>, watchers: number, lagSeconds: number, listening: boolean, reconnects: number, statsLagSeconds: number, notificationQueueUsage: number, sockets: number } };
+
 export type SystemQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1062,6 +1067,20 @@ export const TypeRatesDocument = /*#__PURE__*/ gql`
   }
 }
     ${RateFragmentDoc}` as unknown as DocumentNode<TypeRatesQuery, TypeRatesQueryVariables>;
+export const FeedHealthDocument = /*#__PURE__*/ gql`
+    query FeedHealth {
+  feedHealth {
+    problems
+    watchers
+    lagSeconds
+    listening
+    reconnects
+    statsLagSeconds
+    notificationQueueUsage
+    sockets
+  }
+}
+    ` as unknown as DocumentNode<FeedHealthQuery, FeedHealthQueryVariables>;
 export const SystemDocument = /*#__PURE__*/ gql`
     query System {
   taskTypes {

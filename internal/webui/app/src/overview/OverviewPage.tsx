@@ -9,6 +9,7 @@ import { Page } from '../ui/Page';
 import { Select } from '../ui/Select';
 import { Bones, Failure } from '../ui/State';
 import { Failures } from './Failures';
+import { Health } from './Health';
 import { Counts } from './Counts';
 import { Latency, Throughput } from './Charts';
 import { StatusTiles } from './StatusTiles';
@@ -45,8 +46,9 @@ export default function OverviewPage() {
           <Counts stats={stats} />
           <div className="overview-side">
             <Waiting stats={stats} />
-            <Workers />
+            <Health />
           </div>
+          <Workers />
           <Failures failures={stats.failures} />
         </div>
       )}

@@ -18,7 +18,7 @@ interface Props {
 
 export function Sidebar({ pages, onUpload, onHelp, onMove }: Props) {
   return (
-    <div className="sidebar" onClick={(event) => (event.target as Element).closest('a') && onMove?.()}>
+    <header className="sidebar" onClick={(event) => (event.target as Element).closest('a') && onMove?.()}>
       <Link href="/" className="brand">
         <img src={icon} alt="" width="22" height="22" />
         {m.product}
@@ -57,7 +57,7 @@ export function Sidebar({ pages, onUpload, onHelp, onMove }: Props) {
         <ConnectionBadge />
         <ThemePicker />
       </div>
-    </div>
+    </header>
   );
 }
 
