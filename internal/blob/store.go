@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -132,10 +131,15 @@ func (s *Store) place(temp string, blob Blob) error {
 	return syncDir(dir)
 }
 
-// touch keeps a blob from being swept for a while. It fails when that has just happened.
+// touch keeps a blob from being swept for a while. It fails when that has just happened: it looks whether the blob is
+// still there, because the system may have found it before a sweeper took it away and set its time after the sweeper looked.
 func touch(path string) error {
 	now := time.Now()
-	return os.Chtimes(path, now, now)
+	if err := os.Chtimes(path, now, now); err != nil {
+		return err
+	}
+	_, err := os.Stat(path)
+	return err
 }
 
 // makeDir creates root/ab/cd and makes both new entries durable.
@@ -163,13 +167,11 @@ func (s *Store) sweep(before time.Time) error {
 		if err != nil {
 			return err
 		}
-		if sha, ok := strings.CutPrefix(entry.Name(), sweptPrefix); ok && time.Since(info.ModTime()) < unusedAfter {
-			if err := ignoreMissing(os.Rename(filepath.Join(s.tempDir(), entry.Name()), s.path(sha))); err != nil {
-				return err
-			}
-			continue // a sweeper was killed before it put this back
+		back, err := s.putBack(entry.Name(), info.ModTime())
+		if err != nil {
+			return err
 		}
-		if info.ModTime().After(before) {
+		if back || info.ModTime().After(before) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(s.tempDir(), entry.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -2,11 +2,13 @@ package blob
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -109,7 +111,7 @@ func (s *Store) putBefore(dir string, before time.Time) ([]string, error) {
 // removeOld removes a blob unless it was put again meanwhile. First it takes the blob away, then it looks: a Put that comes
 // before finds the blob there and makes it young, one that comes after finds it missing and puts it anew.
 func (s *Store) removeOld(sha string) (bool, error) {
-	aside := filepath.Join(s.tempDir(), sweptPrefix+sha)
+	aside := filepath.Join(s.tempDir(), sweptPrefix+sha+"-"+rand.Text()) // another sweeper may be at a later put of the same
 	if err := os.Rename(s.path(sha), aside); err != nil {
 		return false, ignoreMissing(err)
 	}
@@ -124,8 +126,19 @@ func (s *Store) removeOld(sha string) (bool, error) {
 	return err == nil, ignoreMissing(err)
 }
 
-// sweptPrefix begins the names of files that are about to be removed.
+// sweptPrefix begins the names of files that are about to be removed: swept-<sha>-<random>.
 const sweptPrefix = "swept-"
+
+// putBack gives a file its name again that a sweeper has left behind when it was killed, if it is young: then the sweeper
+// was to do so. It reports whether it was.
+func (s *Store) putBack(name string, put time.Time) (bool, error) {
+	rest, isSwept := strings.CutPrefix(name, sweptPrefix)
+	sha, _, _ := strings.Cut(rest, "-")
+	if !isSwept || !isName(sha) || time.Since(put) >= unusedAfter {
+		return false, nil
+	}
+	return true, ignoreMissing(os.Rename(filepath.Join(s.tempDir(), name), s.path(sha)))
+}
 
 // ignoreMissing leaves to another process what that has dealt with.
 func ignoreMissing(err error) error {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -130,7 +131,7 @@ func TestBlobThatASweeperTookAwayComesBack(t *testing.T) {
 	t.Parallel()
 	store, root := setup(t)
 	sha := stock(t, store, root, "a")[0]
-	aside := filepath.Join(root, "tmp", "swept-"+sha)
+	aside := filepath.Join(root, "tmp", "swept-"+sha+"-XYZ")
 	require.NoError(t, os.Rename(pathOf(root, sha), aside))
 	require.NoError(t, os.Chtimes(aside, time.Now(), time.Now()))
 	_, err := blob.OpenStore(root)
@@ -177,13 +178,18 @@ func TestNoPutIsLostToASweeper(t *testing.T) {
 
 // read waits a moment for a blob that a sweeper is about to put back.
 func read(ctx context.Context, store *blob.Store, sha string) (string, error) {
-	var err error
-	for range 1000 {
-		var file io.ReadSeekCloser
-		if file, err = store.Open(ctx, sha); err == nil {
-			content, err := io.ReadAll(file)
-			return string(content), errors.Join(err, file.Close())
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		file, err := store.Open(ctx, sha)
+		if errors.Is(err, blob.ErrNotFound) {
+			runtime.Gosched()
+			continue
 		}
+		if err != nil {
+			return "", err
+		}
+		content, err := io.ReadAll(file)
+		return string(content), errors.Join(err, file.Close())
 	}
-	return "", err
 }
