@@ -260,7 +260,7 @@ func (a *app) startUpkeep(ctx context.Context) error {
 }
 
 func (a *app) setUpAuth(ctx context.Context) (err error) {
-	options := auth.Options{Limits: a.Auth.Limits, TrustedProxies: a.Auth.TrustedProxies, Logger: a.log}
+	options := auth.Options{Limits: a.Auth.Limits, TrustedProxies: a.Auth.TrustedProxies, AllowedHosts: a.Auth.AllowedHosts, Logger: a.log}
 	a.keys = auth.NewKeys(a.database)
 	if a.Auth.Keys {
 		options.Keys = a.keys

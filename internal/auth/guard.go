@@ -18,6 +18,7 @@ type Options struct {
 	Provider       *Provider // nil: tokens are not taken
 	Limits         Limits
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	AllowedHosts   []string       // names of this server in lower case, beside localhost, while everybody is Local
 	Logger         *slog.Logger   // default: slog.Default()
 }
 
@@ -43,6 +44,7 @@ type Guard struct {
 	keys     *Keys
 	provider *Provider
 	proxies  []netip.Prefix
+	hosts    []string
 	log      *slog.Logger
 	held     *sessions
 	refusals refusals
@@ -57,7 +59,7 @@ func NewGuard(o Options) *Guard {
 		o.Logger = slog.Default()
 	}
 	g := &Guard{
-		keys: o.Keys, provider: o.Provider, proxies: o.TrustedProxies, log: o.Logger, held: newSessions(o.Keys, o.Logger),
+		keys: o.Keys, provider: o.Provider, proxies: o.TrustedProxies, hosts: o.AllowedHosts, log: o.Logger, held: newSessions(o.Keys, o.Logger),
 		refusals: newRefusals(),
 		requests: rateOf(o.Limits.Requests), costs: rateOf(o.Limits.Cost),
 		failures: quota.NewRate(failuresPerSecond, failuresAtOnce, rememberedCallers),

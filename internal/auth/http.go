@@ -56,6 +56,8 @@ func (g *Guard) admit(r *http.Request) (*http.Request, *Error) {
 	ctx := context.WithValue(r.Context(), addressKey{}, clientAddress(r, g.proxies))
 	header := r.Header.Get("Authorization")
 	switch {
+	case g.IsOpen() && !isKnownHost(r.Host, g.hosts):
+		return r, misdirected(r.Host)
 	case g.IsOpen():
 		ctx = With(ctx, Local())
 	case header != "":

@@ -21,7 +21,7 @@ import (
 // call sends a request through a guard and returns the answer, whose body names the principal.
 func call(t *testing.T, g *auth.Guard, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/graphql", nil)
 	for _, change := range change {
 		change(r)
 	}
@@ -42,6 +42,9 @@ func TestWithoutAuthenticationEverybodyIsLocal(t *testing.T) {
 	t.Parallel()
 	g := auth.NewGuard(auth.Options{})
 	require.Equal(t, "local ADMIN false", call(t, g).Body.String())
+	rebound := call(t, g, func(r *http.Request) { r.Host = "evil.example" })
+	require.Equal(t, http.StatusMisdirectedRequest, rebound.Code)
+	require.NotContains(t, rebound.Body.String(), "ADMIN")
 	require.Equal(t, auth.Settings{}, g.Settings())
 }
 

@@ -20,6 +20,7 @@ type Auth struct {
 	Provider       auth.ProviderOptions // of that provider
 	Limits         auth.Limits
 	TrustedProxies []netip.Prefix
+	AllowedHosts   []string // in lower case
 }
 
 // IsOn reports whether callers have to say who they are.
@@ -45,10 +46,16 @@ func (a *Auth) flags(flags *flag.FlagSet) {
 	flags.Float64Var(&a.Limits.Cost, "cost-limit", 50_000, "`points` a second that the operations of one principal may cost, ten times as many at once; 0: no limit")
 	flags.IntVar(&a.Limits.Sockets, "max-sockets", 100, "how many `websockets` a principal may have open; 0: no limit")
 	flags.IntVar(&a.Limits.Subscriptions, "max-subscriptions", 1_000, "how many `subscriptions` a principal may have open; 0: no limit")
+	flags.Func("allowed-host", "`names` under which a proxy passes requests on, while there is no authentication (default localhost and addresses)", a.setHosts)
 	flags.Func("trusted-proxy", "`networks` of proxies whose X-Forwarded-For is believed: 10.0.0.0/8,192.0.2.7", func(text string) (err error) {
 		a.TrustedProxies, err = parseNetworks(text)
 		return err
 	})
+}
+
+func (a *Auth) setHosts(text string) error {
+	a.AllowedHosts = strings.Fields(strings.ToLower(strings.ReplaceAll(text, ",", " ")))
+	return nil
 }
 
 func (a *Auth) setMethods(text string) error {

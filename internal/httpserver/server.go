@@ -39,7 +39,7 @@ type Server struct {
 func Start(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{failed: make(chan error, 1), url: "http://"}
 	s.http = &http.Server{
-		Handler: o.Handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		Handler: withoutSniffing(o.Handler), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelDebug), // scanners and broken clients: nobody's business
 	}
 	if o.CertFile != "" {
@@ -47,7 +47,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.url, s.http.TLSConfig, s.http.Handler = "https://", certificate.config(), withStrictTransport(o.Handler)
+		s.url, s.http.TLSConfig, s.http.Handler = "https://", certificate.config(), withStrictTransport(s.http.Handler)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.Listen)
 	if err != nil {
@@ -77,6 +77,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return errors.Join(err, s.http.Close())
 	}
 	return nil
+}
+
+// withoutSniffing has browsers take every answer as what it says it is.
+func withoutSniffing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
 }
 
 func withStrictTransport(next http.Handler) http.Handler {

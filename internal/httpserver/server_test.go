@@ -102,6 +102,7 @@ func TestPlainHTTPPromisesNoTLS(t *testing.T) {
 	server := start(t, httpserver.Options{Handler: http.HandlerFunc(hello)})
 	answer := get(t, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, server.URL())
 	require.Empty(t, answer.Header.Get("Strict-Transport-Security"))
+	require.Equal(t, "nosniff", answer.Header.Get("X-Content-Type-Options"))
 }
 
 func TestTLSServesHTTP2AndFollowsItsFiles(t *testing.T) {
