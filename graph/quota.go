@@ -26,7 +26,7 @@ func countSubscriptions(guard *auth.Guard) graphql.OperationMiddleware {
 		if !isSubscription(ctx) || transport.IsShared(ctx) {
 			return next(ctx)
 		}
-		if err := limited(guard.Subscribe(ctx)); err != nil {
+		if err := limited(guard.Subscribe(transport.Lifetime(ctx))); err != nil {
 			return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{err}})
 		}
 		return next(ctx)

@@ -3,6 +3,7 @@ package graph_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -104,6 +105,8 @@ func TestSocketCloseCodes(t *testing.T) {
 		"subscribe without id":       {[]string{`{"type": "connection_init"}`, `{"type": "subscribe", ` + subscription + `}`}, 4400},
 		"subscribe without query":    {[]string{`{"type": "connection_init"}`, `{"type": "subscribe", "id": "1", "payload": {}}`}, 4400},
 		"id not a string":            {[]string{`{"type": "connection_init"}`, `{"type": "subscribe", "id": 1, ` + subscription + `}`}, 4400},
+		"ping payload not an object": {[]string{`{"type": "ping", "payload": "x"}`}, 4400},
+		"pong payload not an object": {[]string{`{"type": "pong", "payload": [1]}`}, 4400},
 		"subscribe before init":      {[]string{`{"type": "subscribe", "id": "1", ` + subscription + `}`}, 4401},
 		"same id twice": {[]string{
 			`{"type": "connection_init"}`, `{"type": "subscribe", "id": "1", ` + subscription + `}`,
@@ -265,7 +268,28 @@ func TestSilentClientIsCutOff(t *testing.T) {
 	require.Error(t, err)
 	require.False(t, websocket.IsCloseError(err, websocket.CloseNormalClosure))
 	require.True(t, pinged)
-	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), "the client fell silent") }, patience, pollInterval)
+	require.Eventually(t, func() bool { return strings.Contains(b.log.String(), "the client answers no ping") }, patience, pollInterval)
+}
+
+// A client that only sends, pongs among it, does not read what it is sent.
+func TestClientThatOnlySendsIsCutOff(t *testing.T) {
+	b := setup(t, nil, func(o *graph.Options) {
+		o.Websocket.PingInterval = 300 * time.Millisecond
+		o.Websocket.MessagesPerSecond = 1_000
+	})
+	p, honest := b.connect(), b.connect()
+	go func() { _, _, _ = honest.conn.ReadMessage() }() // answers pings
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for err := error(nil); err == nil; <-ticker.C {
+		require.NoError(t, b.ctx.Err(), "it was not cut off")
+		err = errors.Join(
+			p.conn.WriteMessage(websocket.TextMessage, []byte(`{"type": "pong"}`)),
+			p.conn.WriteControl(websocket.PongMessage, []byte("guess"), time.Now().Add(patience)),
+		)
+	}
+	require.Equal(t, 1, strings.Count(b.log.String(), "the client answers no ping"))
+	honest.subscribe("1", `subscription { taskUpdated { kind } }`)
 }
 
 func TestClientThatDoesNotReadIsCutOff(t *testing.T) {

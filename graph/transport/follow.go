@@ -28,11 +28,11 @@ const (
 	shared              // the group goes on with it
 )
 
-// run executes the operation. It returns when there is no more to send, when ctx ends, or when the group goes on.
-func (f *follower) run(ctx context.Context) outcome {
-	ctx, wasInterrupted := interruptible(ctx)
+// run executes the operation. It returns when there is no more to send, when its lifetime ends, or when the group goes on.
+func (f *follower) run(lifetime context.Context) outcome {
+	ctx, wasInterrupted := interruptible(graphql.WithOperationContext(lifetime, f.operation))
 	f.ready = make(chan struct{}, 1)
-	f.stream = &stream{notify: f.ring}
+	f.stream = &stream{lifetime: lifetime, notify: f.ring}
 	next, executing := f.exec.DispatchOperation(withStream(ctx, f.stream), f.operation)
 	if f.stream.feed != nil {
 		return f.follow(ctx, executing, next)

@@ -85,7 +85,7 @@ func (g *Groups) newGroup(
 }
 
 func (to *group) open(operation *graphql.OperationContext) error {
-	to.stream = &stream{shared: true, notify: to.wake}
+	to.stream = &stream{shared: true, lifetime: to.ctx, notify: to.wake}
 	to.next, to.ctx = to.exec.DispatchOperation(withStream(to.ctx, to.stream), operation)
 	if to.stream.feed == nil {
 		to.groups.forget(to)

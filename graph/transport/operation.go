@@ -76,9 +76,8 @@ func (s *session) execute(ctx context.Context, op *operation, params *graphql.Ra
 		}
 	}()
 	opCtx, errs := s.exec.CreateOperationContext(ctx, params)
-	ctx = graphql.WithOperationContext(ctx, opCtx)
 	if len(errs) > 0 {
-		s.fail(ctx, op, capErrors(errs))
+		s.fail(graphql.WithOperationContext(ctx, opCtx), op, capErrors(errs))
 		return
 	}
 	f := &follower{

@@ -51,8 +51,8 @@ func (s *session) run(ctx context.Context) {
 	if s.socket.conn.Subprotocol() != subprotocol {
 		s.socket.close(closeNoSubprotocol, "Subprotocol not acceptable")
 	}
-	s.socket.conn.SetPongHandler(func(string) error { return s.control() })
-	s.socket.conn.SetPingHandler(s.pong)
+	s.socket.conn.SetPongHandler(s.ponged)
+	s.socket.conn.SetPingHandler(s.pinged)
 	if s.socket.expect(s.options.InitTimeout) != nil {
 		return
 	}
@@ -96,9 +96,6 @@ func (s *session) read() bool {
 	if err := s.handle(&m); err != nil {
 		s.socket.close(closeBadRequest, "Invalid message received")
 	}
-	if !s.initial {
-		_ = s.socket.heard() // a connection without deadlines is already closed
-	}
 	return true
 }
 
@@ -111,26 +108,31 @@ func (s *session) readFailed(err error) {
 	if s.initial {
 		s.socket.close(closeInitTimeout, "Connection initialisation timeout")
 	} else {
-		s.socket.cut("the client fell silent")
+		s.socket.cut("the client answers no ping")
 	}
 }
 
-// control counts a control frame, and takes it as a sign of life once the client has begun.
-func (s *session) control() error {
+// control counts a control frame.
+func (s *session) control() {
 	if !s.rate.take(time.Now()) {
 		s.socket.close(closePolicy, "Too many messages")
-		return nil
 	}
+}
+
+// ponged takes the answer to a ping frame.
+func (s *session) ponged(payload string) error {
+	s.control()
 	if s.initial {
 		return nil
 	}
-	return s.socket.heard()
+	return s.socket.answered(payload)
 }
 
-// pong answers a ping frame.
-func (s *session) pong(payload string) error {
-	if err := s.control(); err != nil || s.socket.isClosing() {
-		return err
+// pinged answers a ping frame.
+func (s *session) pinged(payload string) error {
+	s.control()
+	if s.socket.isClosing() {
+		return nil
 	}
 	deadline := time.Now().Add(s.options.WriteTimeout)
 	return s.socket.conn.WriteControl(websocket.PongMessage, []byte(payload), deadline)
@@ -172,6 +174,7 @@ func (s *session) initialise(m *inbound) error {
 	s.ctx, s.initial = ctx, false
 	context.AfterFunc(ctx, func() { s.socket.close(closeForbidden, "Forbidden") })
 	s.socket.write(outbound{Type: messageAck})
+	_ = s.socket.expectAnswer() // a connection without deadlines is already closed
 	return nil
 }
 

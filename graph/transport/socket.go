@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"sync"
@@ -23,6 +24,7 @@ type socket struct {
 
 	mu     sync.Mutex
 	ping   *time.Timer // guarded by mu, set by open
+	pings  [2]string   // guarded by mu: what the last pings held
 	closed string      // guarded by mu: why this side closed, "" while open
 }
 
@@ -40,7 +42,7 @@ func (s *socket) open(conn *websocket.Conn, maxMessageBytes int64) {
 
 // keepAlive pings with the websocket's own frame, which every client answers without knowing.
 func (s *socket) keepAlive() {
-	if s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(s.timeout)) != nil {
+	if s.conn.WriteControl(websocket.PingMessage, s.nextPing(), time.Now().Add(s.timeout)) != nil {
 		s.cut("the client does not read")
 		return
 	}
@@ -49,10 +51,28 @@ func (s *socket) keepAlive() {
 	s.ping.Reset(s.interval)
 }
 
-// heard moves the deadline by which the client must be heard of again.
-func (s *socket) heard() error {
-	return s.expect(2 * s.interval)
+// nextPing makes what the next ping holds. Nobody can answer it who has not read it.
+func (s *socket) nextPing() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pings[0], s.pings[1] = s.pings[1], rand.Text()[:8]
+	return []byte(s.pings[1])
 }
+
+// answered moves the deadline for the next answer, if the client answers one of the last pings.
+func (s *socket) answered(ping string) error {
+	s.mu.Lock()
+	isAnswer := ping != "" && (ping == s.pings[0] || ping == s.pings[1])
+	s.mu.Unlock()
+	if !isAnswer {
+		return nil
+	}
+	return s.expectAnswer()
+}
+
+// expectAnswer sets the deadline by which a ping must have been answered. Nothing else that a client sends moves it: one that
+// sends and does not read would stay forever, and what it is sent with it.
+func (s *socket) expectAnswer() error { return s.expect(2 * s.interval) }
 
 // expect sets the deadline for the next thing that the client sends, unless the socket is closing.
 func (s *socket) expect(within time.Duration) error {

@@ -61,6 +61,7 @@ type streamKey struct{}
 // each value that is pushed makes the next response.
 type stream struct {
 	shared       bool
+	lifetime     context.Context //nolint:containedctx // what Lifetime returns
 	notify       func()
 	feed         pusher // nil until the resolver has called Stream
 	ownArguments []string
@@ -75,6 +76,15 @@ func withStream(ctx context.Context, s *stream) context.Context {
 func IsShared(ctx context.Context) bool {
 	s, ok := ctx.Value(streamKey{}).(*stream)
 	return ok && s.shared
+}
+
+// Lifetime returns the context that a subscription was begun with: it ends with it, and knows its principal. What waits for
+// the end is better held by this one, since ctx holds the execution, which is over once a group goes on with it.
+func Lifetime(ctx context.Context) context.Context {
+	if s, ok := ctx.Value(streamKey{}).(*stream); ok {
+		return s.lifetime
+	}
+	return ctx
 }
 
 // pusher is a feed whose values go to the channel of a resolver.
