@@ -224,7 +224,7 @@ func (b *bench) halfUpload() net.Conn {
 	require.NoError(b, err)
 	b.Cleanup(func() { _ = conn.Close() }) // the test may have closed it
 	require.NoError(b, conn.SetDeadline(time.Now().Add(patience)))
-	_, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: test\r\nContent-Type: %s\r\n%s: 1\r\nContent-Length: %d\r\n\r\n%s",
+	_, err = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\n%s: 1\r\nContent-Length: %d\r\n\r\n%s",
 		contentType, preflight, len(body), body[:40_000])
 	require.NoError(b, err)
 	return conn
