@@ -17,9 +17,16 @@ const (
 	noTriggers        = "no triggers"
 )
 
-// writers is what those who change tasks pay for those who watch: commits of one row each, with one client watching.
+// writing is what some writers achieved.
+type writing struct {
+	rate float64 // commits a second
+	cpu  float64 // PostgreSQL's, µs a commit
+}
+
+// writers is what those who change tasks pay for those who watch, or might: commits of one row each.
 func (b *bench) writers(ctx context.Context) error {
 	for _, s := range b.systems() {
+		b.Logf("  %s: %d writers", s.name, writerConnections)
 		if err := b.compareWriters(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -27,76 +34,112 @@ func (b *bench) writers(ctx context.Context) error {
 	return nil
 }
 
+// compareWriters takes turns: what others do on this machine meanwhile is to hit all alike.
 func (b *bench) compareWriters(ctx context.Context, s *system) error {
-	var with, without []float64
+	var alone, watched, without []writing
 	for range b.Rounds {
-		b.Logf("  %s: %d writers", s.name, writerConnections)
-		if _, err := b.crowd.Do(s.connect(1)); err != nil {
-			return err
-		}
-		if err := b.reach(ctx, s, 1); err != nil {
-			return err
-		}
-		on, err := b.commits(ctx, s)
+		w, err := s.write(ctx, b.Quick)
 		if err != nil {
 			return err
 		}
-		off, err := b.commitsWithoutTriggers(ctx, s)
-		if err != nil {
+		alone = append(alone, w)
+		if w, err = b.writeWatched(ctx, s); err != nil {
 			return err
 		}
-		with, without = append(with, on), append(without, off)
-		if _, err := b.crowd.Do(crowd.Command{Op: "leave"}); err != nil {
+		watched = append(watched, w)
+		if w, err = s.writeWithoutTriggers(ctx, b.Quick); err != nil {
 			return err
 		}
+		without = append(without, w)
 	}
+	return b.reportWriters(s, alone, watched, without)
+}
+
+func (b *bench) reportWriters(s *system, alone, watched, without []writing) error {
+	rate := func(w writing) float64 { return w.rate }
 	name := fmt.Sprintf("%d writers, one row a commit", writerConnections)
 	if s != b.us {
-		name += ", with " + s.name + "'s trigger"
+		name += ", PostGraphile's trigger"
 	}
-	f := harness.Figure{Name: name, Unit: "commits/s", Value: harness.Median(with)}.Against(noTriggers, harness.Median(without))
+	of := func(name, unit string, with []writing, part func(writing) float64) harness.Figure {
+		return harness.Figure{Name: name, Unit: unit, Value: median(with, part)}.Against(noTriggers, median(without, part))
+	}
+	commits := of(name, "commits/s", alone, rate)
 	if s == b.us {
-		f = f.RatioAtLeast(0.6)
+		commits = commits.RatioAtLeast(0.6)
 	}
-	return b.Report(f)
+	for _, f := range []harness.Figure{
+		commits,
+		of(name+", one watches", "commits/s", watched, rate),
+		of(name+": PostgreSQL's CPU", "µs/commit", alone, func(w writing) float64 { return w.cpu }),
+	} {
+		if err := b.Report(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (b *bench) commitsWithoutTriggers(ctx context.Context, s *system) (float64, error) {
-	if _, err := s.database.ExecContext(ctx, `ALTER TABLE tasks DISABLE TRIGGER USER`); err != nil {
-		return 0, fmt.Errorf("disabling the triggers: %w", err)
+func median(all []writing, part func(writing) float64) float64 {
+	values := make([]float64, len(all))
+	for i := range all {
+		values[i] = part(all[i])
 	}
-	rate, err := b.commits(ctx, s)
+	return harness.Median(values)
+}
+
+func (b *bench) writeWatched(ctx context.Context, s *system) (w writing, err error) {
+	if _, err := b.crowd.Do(s.connect(1)); err != nil {
+		return w, err
+	}
+	if err := b.reach(ctx, s, 1); err != nil {
+		return w, err
+	}
+	if w, err = s.write(ctx, b.Quick); err != nil {
+		return w, err
+	}
+	_, err = b.crowd.Do(crowd.Command{Op: "leave"})
+	return w, err
+}
+
+func (s *system) writeWithoutTriggers(ctx context.Context, quick bool) (writing, error) {
+	if _, err := s.database.ExecContext(ctx, `ALTER TABLE tasks DISABLE TRIGGER USER`); err != nil {
+		return writing{}, fmt.Errorf("disabling the triggers: %w", err)
+	}
+	w, err := s.write(ctx, quick)
 	if err != nil {
-		return 0, err
+		return writing{}, err
 	}
 	if _, err := s.database.ExecContext(ctx, `ALTER TABLE tasks ENABLE TRIGGER USER`); err != nil {
-		return 0, fmt.Errorf("enabling the triggers: %w", err)
+		return writing{}, fmt.Errorf("enabling the triggers: %w", err)
 	}
-	return rate, nil
+	return w, nil
 }
 
-// commits returns how many a second the writers make, each on rows of its own.
-func (b *bench) commits(ctx context.Context, s *system) (float64, error) {
+// write has the writers commit for a while, each on rows of its own.
+func (s *system) write(ctx context.Context, quick bool) (writing, error) {
 	update, err := s.database.PreparexContext(ctx, updateTask)
 	if err != nil {
-		return 0, fmt.Errorf("preparing: %w", err)
+		return writing{}, fmt.Errorf("preparing: %w", err)
 	}
 	defer update.Close() //nolint:errcheck // ends with the database
 	var done atomic.Int64
-	var group errgroup.Group
-	began := time.Now()
-	end := began.Add(harness.Pick(b.Quick, 1500*time.Millisecond, 8*time.Second))
-	for w := range writerConnections {
-		group.Go(func() error {
-			for i := w; time.Now().Before(end); i += writerConnections {
-				if _, err := update.ExecContext(ctx, "changed", s.tasks[i%len(s.tasks)]); err != nil {
-					return fmt.Errorf("changing a task: %w", err)
+	cost, err := s.database.Measure(ctx, func() error {
+		var group errgroup.Group
+		end := time.Now().Add(harness.Pick(quick, time.Second, 8*time.Second))
+		for w := range writerConnections {
+			group.Go(func() error {
+				for i := w; time.Now().Before(end); i += writerConnections {
+					if _, err := update.ExecContext(ctx, "changed", s.tasks[i%len(s.tasks)]); err != nil {
+						return fmt.Errorf("changing a task: %w", err)
+					}
+					done.Add(1)
 				}
-				done.Add(1)
-			}
-			return nil
-		})
-	}
-	err = group.Wait()
-	return float64(done.Load()) / time.Since(began).Seconds(), err
+				return nil
+			})
+		}
+		return group.Wait()
+	})
+	n := float64(done.Load())
+	return writing{rate: n / cost.Elapsed.Seconds(), cpu: float64(cost.Server.Microseconds()) / n}, err
 }
