@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lib/pq"
 	"github.com/stretchr/testify/require"
 
 	"github.com/taskwire/taskwire/db/dbtest"
@@ -50,6 +51,18 @@ func TestHealthyFeedHasNoProblems(t *testing.T) {
 	b.healthWhen(b.client, "it reconnects", func(h taskq.FeedHealth) bool { return h.Reconnects == 1 && h.Listening })
 }
 
+func TestListenersAreNamedWhateverTheFormOfTheDSN(t *testing.T) {
+	b := setup(t)
+	dsn, err := pq.ParseURL(b.db.DSNWith("application_name", "somebody else"))
+	require.NoError(t, err)
+	for i, dsn := range []string{b.db.DSN, dsn} {
+		c := newClient(t, b.db, func(c *taskq.Config) { c.DSN = dsn })
+		b.start(c)
+		b.healthWhen(c, "it listens", func(h taskq.FeedHealth) bool { return h.Listening })
+		require.Equal(t, i+1, get[int](b, `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskq listener' AND datname = current_database()`))
+	}
+}
+
 // A LISTEN connection that nobody drains holds back vacuum for the whole database, and any process can tell.
 func TestListenerThatDoesNotReadIsFound(t *testing.T) {
 	b, _ := setupServer(t) // its notification queue is its own
@@ -80,7 +93,7 @@ func TestListenerThatDoesNotReadIsFound(t *testing.T) {
 
 // The feed's own backend is stopped, as by a machine that swaps.
 func TestLagOfAFeedThatIsStoppedGrows(t *testing.T) {
-	b := setup(t)
+	b, _ := setupServer(t) // on this machine
 	b.start(b.client)
 	updates := b.watchAll(b.client)
 	b.enqueue(taskq.NewTask{Type: typeA})
@@ -100,7 +113,7 @@ func TestHealthTellsOfStatisticsThatAreBehind(t *testing.T) {
 	b.exec(`UPDATE task_events SET at = now() - interval '1 hour'`)
 	health, err := b.client.FeedHealth(b.ctx)
 	require.NoError(t, err)
-	require.Contains(t, health.Problems(), "Statistics are 1h0m0s behind.")
+	require.Contains(t, strings.Join(health.Problems(), "\n"), "Statistics are 1h0m")
 	b.exec(`SELECT taskq_fold_stats(1000, '0')`)
 	health, err = b.client.FeedHealth(b.ctx)
 	require.NoError(t, err)
