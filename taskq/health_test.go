@@ -53,9 +53,9 @@ func TestHealthyFeedHasNoProblems(t *testing.T) {
 
 func TestListenersAreNamedWhateverTheFormOfTheDSN(t *testing.T) {
 	b := setup(t)
-	dsn, err := pq.ParseURL(b.db.DSNWith("application_name", "somebody else"))
+	settings, err := pq.ParseURL(b.db.DSNWith("application_name", "somebody else")) //nolint:staticcheck // the other form is wanted
 	require.NoError(t, err)
-	for i, dsn := range []string{b.db.DSN, dsn} {
+	for i, dsn := range []string{b.db.DSN, settings} {
 		c := newClient(t, b.db, func(c *taskq.Config) { c.DSN = dsn })
 		b.start(c)
 		b.healthWhen(c, "it listens", func(h taskq.FeedHealth) bool { return h.Listening })
