@@ -258,6 +258,17 @@ func TestEventStream(t *testing.T) {
 	require.Equal(t, ":\n\nevent: next\ndata: {\"data\":{\"__typename\":\"Query\"},\"extensions\":{\"cost\":{\"requested\":1,\"limit\":25000}}}\n\nevent: complete\ndata:\n\n", whole(stream(`{ __typename }`)))
 	require.Contains(t, whole(stream(`{ x }`)), `GRAPHQL_VALIDATION_FAILED`)
 
+	byURL := func(query string) string {
+		t.Helper()
+		answer, err := http.DefaultClient.Do(b.request("GET", "?"+url.Values{"query": {query}}.Encode(), "", "Accept", "text/event-stream"))
+		require.NoError(t, err)
+		defer func() { require.NoError(t, answer.Body.Close()) }()
+		require.Equal(t, "text/event-stream; charset=utf-8", answer.Header.Get("Content-Type"))
+		return whole(answer)
+	}
+	require.Regexp(t, "^:\n\nevent: next\ndata: .*\"Query\".*\n\nevent: complete\ndata:\n\n$", byURL(`{ __typename }`), "as EventSource asks")
+	require.Contains(t, byURL(`mutation { __typename }`), "must be sent by POST")
+
 	id := b.create(map[string]any{"type": embed})
 	live := stream(`subscription { taskUpdated(snapshot: true) { taskId } }`)
 	want := []byte(":\n\nevent: next\ndata: {\"data\":{\"taskUpdated\":{\"taskId\":\"" + id + "\"}}}\n\n")

@@ -28,13 +28,20 @@ func (g GET) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 	if !ok {
 		return
 	}
-	upload.LiftLimit(w)
+	if params, ok := a.readQuery(r); ok {
+		run(a, r, exec, params)
+	}
+}
+
+// readQuery reads the parameters of a URL. False: they cannot be read, and the client was told so.
+func (a answer) readQuery(r *http.Request) (*graphql.RawParams, bool) {
+	upload.LiftLimit(a.w)
 	params, err := decodeQuery(r.URL.Query())
 	if err != nil {
 		a.refuse(http.StatusBadRequest, codeBadRequest, sentence(err))
-		return
+		return nil, false
 	}
-	run(a, r, exec, params)
+	return params, true
 }
 
 // POST serves operations whose parameters are in a JSON body.
@@ -101,14 +108,21 @@ func prepare(
 		a.requestErrors(exec.DispatchError(graphql.WithOperationContext(ctx, operation), capErrors(errs)))
 	case operation.Operation.Operation == ast.Subscription:
 		a.refuse(http.StatusBadRequest, codeBadRequest,
-			"A subscription needs a websocket (graphql-transport-ws), or a POST that accepts text/event-stream.")
-	case operation.Operation.Operation == ast.Mutation && r.Method == http.MethodGet:
+			"A subscription needs a websocket (graphql-transport-ws), or a request that accepts text/event-stream.")
+	case isUnsafe(operation, r.Method):
 		a.w.Header().Set("Allow", http.MethodPost)
-		a.refuse(http.StatusMethodNotAllowed, codeBadRequest, "A mutation must be sent by POST.")
+		a.refuse(http.StatusMethodNotAllowed, codeBadRequest, needsPost)
 	default:
 		return operation, true
 	}
 	return nil, false
+}
+
+const needsPost = "A mutation must be sent by POST."
+
+// isUnsafe reports whether a link could make a visitor carry out a mutation.
+func isUnsafe(operation *graphql.OperationContext, method string) bool {
+	return operation.Operation.Operation == ast.Mutation && method == http.MethodGet
 }
 
 func dispatch(ctx context.Context, a answer, exec graphql.GraphExecutor, operation *graphql.OperationContext) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
 // SSE serves operations as server-sent events, for clients behind something that blocks websockets: the distinct
@@ -22,12 +23,14 @@ type SSE struct {
 
 var _ graphql.Transport = SSE{}
 
-// Supports implements [graphql.Transport].
-func (s SSE) Supports(r *http.Request) bool { return accepts(r, typeEvents) && POST{}.Supports(r) }
+// Supports implements [graphql.Transport]. A browser's own EventSource knows only GET.
+func (s SSE) Supports(r *http.Request) bool {
+	return accepts(r, typeEvents) && (POST{}.Supports(r) || GET{}.Supports(r))
+}
 
 // Do implements [graphql.Transport].
 func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	params, ok := answer{w: w, mediaType: typeJSON}.readParams(r, s.MaxBodyBytes)
+	params, ok := s.readParams(answer{w: w, mediaType: typeJSON}, r)
 	if !ok {
 		return
 	}
@@ -40,7 +43,15 @@ func (s SSE) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecut
 	defer e.writing.Wait()
 	defer cancel()
 	params.Headers = r.Header
-	e.run(ctx, exec, params, s.Groups)
+	e.run(ctx, exec, params, r.Method, s.Groups)
+}
+
+// readParams reads the parameters of the URL or of the body. False: they cannot be read, and the client was told so.
+func (s SSE) readParams(a answer, r *http.Request) (*graphql.RawParams, bool) {
+	if r.Method == http.MethodGet {
+		return a.readQuery(r)
+	}
+	return a.readParams(r, s.MaxBodyBytes)
 }
 
 // eventStream is one response that is being sent.
@@ -63,10 +74,15 @@ func (e *eventStream) begin() {
 }
 
 // run executes an operation to its end.
-func (e *eventStream) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams, groups *Groups) {
+func (e *eventStream) run(ctx context.Context, exec graphql.GraphExecutor, params *graphql.RawParams, method string, groups *Groups) {
 	opCtx, errs := exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
 		e.next(encode(exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), capErrors(errs))))
+		e.complete()
+		return
+	}
+	if isUnsafe(opCtx, method) {
+		e.next(encode(exec.DispatchError(graphql.WithOperationContext(ctx, opCtx), gqlerror.List{newError(codeBadRequest, needsPost)})))
 		e.complete()
 		return
 	}
