@@ -7,6 +7,7 @@ import { CreateTaskDocument, type TaskPageQuery } from '../gql/graphql';
 import { useShortcuts } from '../lib/keyboard';
 import { m } from '../messages';
 import { type Action, allowed, fields } from '../tasks/actions';
+import { lastList } from '../tasks/lastList';
 import { BulkDialog } from '../tasks/BulkDialog';
 import { Button } from '../ui/Button';
 import { Dialog } from '../ui/Dialog';
@@ -34,7 +35,7 @@ export function TaskActions({ task }: { task: Task }) {
     ...possible
       .filter(([, , key]) => key !== '')
       .map(([name, , keys]) => ({ keys, label: m.bulk[name], group: 'task' as const, run: () => setAction(name) })),
-    { keys: 'Escape', label: m.keys.back, group: 'task', run: () => go('/tasks') },
+    { keys: 'Escape', label: m.keys.back, group: 'task', run: () => go(lastList()) },
   ]);
   return (
     <>
@@ -56,7 +57,7 @@ export function TaskActions({ task }: { task: Task }) {
           onDone={() => {
             setAction(undefined);
             if (action === 'delete') {
-              go('/tasks');
+              go(lastList());
             }
           }}
         />

@@ -9,6 +9,7 @@ import { useLiveQuery, useWatch } from '../api/live';
 import { TaskPageDocument } from '../gql/graphql';
 import { m } from '../messages';
 import { NotFound } from '../shell/NotFound';
+import { lastList } from '../tasks/lastList';
 import { Page } from '../ui/Page';
 import { Bones, Failure } from '../ui/State';
 import { Graph } from './Graph';
@@ -47,7 +48,7 @@ export default function TaskPage({ id }: { id: string }) {
   return (
     <>
       <nav className="breadcrumb">
-        <Link href="/tasks">{m.task.breadcrumb}</Link>
+        <Link href={lastList()}>{m.task.breadcrumb}</Link>
       </nav>
       <Page title={name} actions={<TaskActions task={task} />}>
         <div className="task-columns">

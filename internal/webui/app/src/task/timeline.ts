@@ -41,4 +41,6 @@ export const shortActor = (actor: string): string => actor.replace(/^worker:.*(.
 
 // The engine's own reasons for what the title says already are left out.
 export const reasonOf = ({ reason }: HistoryEvent): string | null =>
-  reason === 'claimed' || reason === 'completed' ? null : reason;
+  reason !== null && obvious.has(reason) ? null : reason;
+
+const obvious = new Set(['claimed', 'completed', 'failed']);

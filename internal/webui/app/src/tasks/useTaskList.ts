@@ -7,6 +7,7 @@ import { onUpdates } from '../api/feed';
 import { useLiveQuery, useWatch } from '../api/live';
 import { TaskCountDocument, TaskListDocument, type TaskRowFragment } from '../gql/graphql';
 import { type TaskListState, isFiltered, readState, toFilter, toOrder, toPage, writeState } from './filters';
+import { rememberList } from './lastList';
 
 const none: TaskRowFragment[] = [];
 
@@ -14,6 +15,7 @@ const none: TaskRowFragment[] = [];
 export function useTaskList() {
   const [, go] = useLocation();
   const search = useSearch();
+  useEffect(() => rememberList(search), [search]);
   const state = useMemo(() => readState(new URLSearchParams(search)), [search]);
   const filterKey = writeState({ ...state, sort: 'newest', after: null, before: null });
   const [epoch, setEpoch] = useState(0);
