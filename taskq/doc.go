@@ -52,6 +52,10 @@
 // [Client.Watch] sends the changes of the tasks that a [Filter] selects. It loses nothing: each update carries a cursor, and
 // a watch that begins after a cursor is sent what happened since, across restarts of this program and of the database.
 //
+// [Client.Stats] and [Client.WatchStats] tell how many tasks there are, what they wait for, what happened of late, how long
+// it took and why it failed, without ever reading the tasks. [Client.FeedHealth] tells whether those who watch are told in
+// time.
+//
 // # Workers in other languages
 //
 // The worker protocol is SQL: taskq_heartbeat, taskq_claim, taskq_progress, taskq_complete and taskq_fail do for any

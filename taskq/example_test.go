@@ -184,3 +184,24 @@ func ExampleClient_Bulk() {
 	// CHANGED CANCELLED
 	// CHANGED CANCELLED
 }
+
+// What happened is told within a second or two, however many tasks there are.
+func ExampleClient_WatchStats() {
+	client, _, end := exampleClient()
+	defer end()
+	ctx := context.Background()
+
+	client.Handle("GREET", func(context.Context, *taskq.Attempt) error { return nil })
+	if err := client.Start(ctx); err != nil {
+		panic(err)
+	}
+	changes := must(client.WatchStats(ctx, taskq.StatsQuery{Window: taskq.LastDay}))
+	must(client.EnqueueMany(ctx, []taskq.NewTask{{Type: "GREET"}, {Type: "GREET"}}))
+	for stats := range changes {
+		if len(stats.Counts) == 1 && stats.Counts[0] == (taskq.StatusCount{Type: "GREET", Status: taskq.Completed, Count: 2}) {
+			fmt.Println(stats.Counts[0].Count, "done; half of them took less than a minute:", *stats.Run.P50Seconds < 60)
+			break
+		}
+	}
+	// Output: 2 done; half of them took less than a minute: true
+}
