@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/taskwire/taskwire/bench/api"
 	"github.com/taskwire/taskwire/bench/harness"
 	"github.com/taskwire/taskwire/bench/live"
 	"github.com/taskwire/taskwire/bench/live/crowd"
@@ -22,7 +23,7 @@ import (
 
 // suites are what can be run, in the order in which they run when none is named.
 func suites() []harness.Suite {
-	return []harness.Suite{queue.Suite(), live.Suite()}
+	return []harness.Suite{queue.Suite(), live.Suite(), api.Suite()}
 }
 
 func main() {
