@@ -21,7 +21,8 @@ func TestExampleClients(t *testing.T) {
 		"client-go":     {[]string{"go", "build", "-o", filepath.Join(t.TempDir(), "client"), "."}, nil, "go"},
 		"client-python": {nil, []string{"python3", "client.py", p.url, "../../samples/field-guide.md"}, "python3"},
 		"client-typescript": {
-			[]string{"npm", "run", "--silent", "build"}, []string{"npm", "run", "--silent", "start", "--", p.url + "/graphql"},
+			[]string{"npm", "run", "--silent", "build"},
+			[]string{"npm", "run", "--silent", "start", "--", p.url + "/graphql"},
 			"node_modules/typescript/package.json",
 		},
 	} {
