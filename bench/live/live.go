@@ -71,6 +71,7 @@ func (b *bench) cases() []benchCase {
 		{"sockets", b.sockets},
 		{"latency", b.latency},
 		{"stalled", b.stalled},
+		{"harassed", b.harassed},
 		{"writers", b.writers},
 	}
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,12 +42,20 @@ func (s *system) run(ctx context.Context, rate int, d time.Duration) (pace, erro
 	return p, group.Wait()
 }
 
+// last is when the last change was committed, which need not be the one that was begun last.
+func (p *pace) last() int64 { return slices.Max(p.committed) }
+
+// await returns when each change arrived, once all have or the patience is at its end.
+func (b *bench) await(p pace, watchers int, patience time.Duration) (crowd.Answer, error) {
+	return b.crowd.Do(crowd.Command{
+		Op: "await", First: p.first, Last: p.first + len(p.committed) - 1, Each: watchers, Timeout: patience,
+	})
+}
+
 // latencies are how long the changes from some on took to each watcher. What does not arrive within the patience counts as
 // if it had taken that long.
 func (b *bench) latencies(p pace, from, watchers int, patience time.Duration) ([]time.Duration, error) {
-	seen, err := b.crowd.Do(crowd.Command{
-		Op: "await", First: p.first, Last: p.first + len(p.committed) - 1, Each: watchers, Timeout: patience,
-	})
+	seen, err := b.await(p, watchers, patience)
 	if err != nil {
 		return nil, err
 	}
