@@ -970,6 +970,8 @@ ALTER TABLE ONLY tasks
 ALTER TABLE ONLY workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 
+CREATE INDEX documents_created_by ON documents USING btree (created_by, id) WHERE (created_by IS NOT NULL);
+
 CREATE INDEX documents_metadata ON documents USING gin (metadata jsonb_path_ops);
 
 CREATE INDEX documents_sha256 ON documents USING btree (sha256);
@@ -987,6 +989,10 @@ CREATE INDEX task_events_xid ON task_events USING btree (xid);
 CREATE INDEX tasks_blocked ON tasks USING btree (task_type) WHERE ((status = 'PENDING'::text) AND ((blocked_by)::integer > 0));
 
 CREATE INDEX tasks_cancelling ON tasks USING btree (cancel_requested_at) WHERE ((status = 'RUNNING'::text) AND (cancel_requested_at IS NOT NULL));
+
+CREATE INDEX tasks_created_by ON tasks USING btree (created_by, id) WHERE ((completed_at IS NOT NULL) AND (created_by IS NOT NULL));
+
+CREATE INDEX tasks_created_by_ended ON tasks USING btree (created_by, completed_at, id) WHERE ((completed_at IS NOT NULL) AND (created_by IS NOT NULL));
 
 CREATE INDEX tasks_ended ON tasks USING btree (task_type, completed_at, id) WHERE (completed_at IS NOT NULL);
 

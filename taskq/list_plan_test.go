@@ -12,13 +12,13 @@ import (
 // fillLists makes a table in which each status, type and piece of metadata that the lists are asked for is rare, old or both.
 const fillLists = `
 	INSERT INTO tasks (id, task_type, status, priority, description, progress, error_message, task_metadata, created_at, completed_at, attempt,
-	                   worker_id, started_at)
+	                   worker_id, started_at, created_by)
 	SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(i), 15, '0'))::uuid,
 	       CASE WHEN i % 1000 = 7 OR i BETWEEN 100 AND 140 THEN 'RARE' WHEN i % 10 = 0 THEN 'TYPE_B' ELSE 'TYPE_A' END, status,
 	       CASE WHEN i % 50 = 0 THEN 10 WHEN i % 70 = 0 THEN -10 ELSE 0 END, 'Process file ' || i, CASE status WHEN 'COMPLETED' THEN 100 ELSE 0 END,
 	       CASE status WHEN 'FAILED' THEN 'broken' END, jsonb_build_object('n', i % 1000, 'all', true), at,
 	       CASE WHEN status IN ('COMPLETED', 'FAILED', 'CANCELLED') THEN at + interval '1 s' END, CASE status WHEN 'PENDING' THEN 0 ELSE 1 END,
-	       CASE status WHEN 'RUNNING' THEN gen_random_uuid() END, at
+	       CASE status WHEN 'RUNNING' THEN gen_random_uuid() END, at, CASE WHEN i % 1000 = 77 THEN 'key:rare' ELSE 'key:common' END
 	FROM (SELECT i, now() - interval '1 day' + i * interval '1 s' AS at,
 	             CASE WHEN i > 39990 THEN 'RUNNING' WHEN i < 100 THEN 'FAILED' WHEN i < 200 THEN 'PENDING' WHEN i % 5000 = 1 THEN 'CANCELLED'
 	                  ELSE 'COMPLETED' END AS status
@@ -51,6 +51,10 @@ var listed = map[string]struct {
 	"by metadata":        {taskq.Filter{Metadata: json.RawMessage(`{"n": 77}`)}, [4]int64{1_000, 3_000, 2_000, 1_000}},
 	"by metadata of one": {taskq.Filter{Metadata: json.RawMessage(`{"n": 77, "all": true}`)}, [4]int64{1_000, 3_000, 2_000, 1_000}},
 	"by no metadata":     {taskq.Filter{Metadata: json.RawMessage(`{"n": "none"}`)}, [4]int64{600, 1_200, 1_200, 600}},
+	"of a rare creator":  {taskq.Filter{CreatedBy: "key:rare"}, [4]int64{600, 600, 2_000, 600}},
+	"of no creator":      {taskq.Filter{CreatedBy: "key:none"}, [4]int64{600, 600, 2_000, 600}},
+	"of a main creator":  {taskq.Filter{CreatedBy: "key:common"}, [4]int64{1_000, 1_500, 2_000, 11_000}},
+	"a creator's failed": {taskq.Filter{CreatedBy: "key:rare", Statuses: []taskq.Status{taskq.Failed}}, [4]int64{600, 600, 2_000, 600}},
 	"by all metadata":    {taskq.Filter{Metadata: json.RawMessage(`{"all": true}`)}, [4]int64{1_000, 1_500, 2_000, 11_000}},
 }
 

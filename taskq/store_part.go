@@ -68,11 +68,14 @@ func (p parter) part(where ...string) part { return part{where: slices.Concat(p.
 
 const whereEnded = `completed_at IS NOT NULL`
 
+// hasOwnIndex reports whether the filter has a condition of which there is an index of the tasks that have ended.
+func (f *Filter) hasOwnIndex() bool { return f.Metadata != nil || f.CreatedBy != "" }
+
 func (p parter) byID() []part {
 	switch {
-	case p.IDs != nil || (p.Statuses == nil && p.Types == nil && p.Metadata == nil):
+	case p.IDs != nil || (p.Statuses == nil && p.Types == nil && !p.hasOwnIndex()):
 		return []part{p.part()}
-	case p.Statuses == nil || p.Metadata != nil:
+	case p.Statuses == nil || p.hasOwnIndex():
 		if p.asksFor(Completed, Failed, Cancelled) {
 			return append(p.unfinished(), p.part(whereEnded))
 		}
@@ -114,7 +117,7 @@ func (p parter) byCompleted() []part {
 	}
 	ended := p.part(whereEnded)
 	ended.keyed = true
-	if p.IDs == nil {
+	if p.IDs == nil && p.CreatedBy == "" {
 		ended.spread = endedTypes + whereAll(p.types) + `)`
 		ended.where = append(ended.where, `task_type = g.task_type`)
 	}
@@ -125,7 +128,7 @@ func (p parter) byCompleted() []part {
 func (p parter) byPriority() []part {
 	parts := p.byID()
 	keyed := narrowed([]part{p.part()}, `priority <> 0`, true)
-	if p.Types != nil || p.Metadata != nil { // of which there may be few
+	if p.Types != nil || p.hasOwnIndex() { // of which there may be few
 		keyed = narrowed(parts, `priority <> 0`, true)
 	}
 	if p.MinPriority != nil && *p.MinPriority > 0 || p.MaxPriority != nil && *p.MaxPriority < 0 {
