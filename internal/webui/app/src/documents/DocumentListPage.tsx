@@ -1,4 +1,5 @@
 import '../ui/table.css';
+import './document.css';
 
 import { useCallback, useMemo } from 'react';
 import { Link } from 'wouter';
