@@ -33,6 +33,7 @@ import (
 	"github.com/taskwire/taskwire/internal/httpserver"
 	"github.com/taskwire/taskwire/internal/product"
 	"github.com/taskwire/taskwire/internal/rest"
+	"github.com/taskwire/taskwire/internal/resumable"
 	"github.com/taskwire/taskwire/internal/telemetry"
 	"github.com/taskwire/taskwire/internal/upkeep"
 	"github.com/taskwire/taskwire/internal/upload"
@@ -101,6 +102,7 @@ type app struct {
 	keys       *auth.Keys
 	guard      *auth.Guard
 	persisted  graph.PersistedDocuments // nil: clients may run any
+	uploads    *resumable.Handler
 	api        *graph.Handler
 	closers    []closer // in the order of opening
 
@@ -144,7 +146,7 @@ func (a *app) steps() []step {
 		step{"starting upkeep", a.startUpkeep},
 	)
 	if a.Command == config.Serve {
-		steps = append(steps, step{"setting up authentication", a.setUpAuth}, step{"choosing what clients may ask", a.readPersisted}, step{"serving", a.serve})
+		steps = append(steps, step{"setting up authentication", a.setUpAuth}, step{"choosing what clients may ask", a.readPersisted}, step{"preparing resumable uploads", a.openUploads}, step{"serving", a.serve})
 	}
 	return steps
 }
@@ -275,6 +277,19 @@ func (a *app) setUpAuth(ctx context.Context) (err error) {
 	return nil
 }
 
+func (a *app) openUploads(ctx context.Context) (err error) {
+	a.uploads, err = resumable.NewHandler(resumable.Options{
+		Dir: filepath.Join(a.DataDir, "uploads"), Documents: a.documents, Products: a.products, MaxBytes: a.MaxUpload, Auth: a.guard, Logger: a.log,
+	})
+	if err == nil {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		done := make(chan struct{})
+		go func() { defer close(done); a.uploads.Run(ctx) }()
+		a.onClose("ending uploads", time.Second, func(context.Context) error { cancel(); <-done; return nil })
+	}
+	return err
+}
+
 func (a *app) readPersisted(context.Context) (err error) {
 	if a.PersistedDocuments != "" {
 		a.persisted, err = graph.ReadPersistedDocuments(a.PersistedDocuments)
@@ -301,6 +316,7 @@ func (a *app) serve(ctx context.Context) (err error) {
 		Tasks: tasks, Documents: documents, Products: products, Uploads: a.blobs, UploadLimits: limits, Logger: a.log, Auth: a.guard,
 	}))
 	routes.Handle("/graphql", a.api)
+	routes.Handle(resumable.Path, a.uploads)
 	routes.HandleFunc("GET /healthz", telemetry.Live)
 	routes.HandleFunc("GET /readyz", telemetry.Ready(a.tasks))
 	routes.HandleFunc("GET /auth/config", a.guard.ServeSettings)

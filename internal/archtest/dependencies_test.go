@@ -20,7 +20,7 @@ func TestDependenciesAreDocumented(t *testing.T) {
 	for _, module := range goModules(t) {
 		direct[module] = true
 	}
-	for _, project := range []string{"internal/webui/app", "internal/webui/e2e", "graph/schemacheck", "examples/worker-node", "examples/watch-node", "examples/client-typescript"} {
+	for _, project := range []string{"internal/webui/app", "internal/webui/e2e", "graph/schemacheck", "examples/worker-node", "examples/watch-node", "examples/client-typescript", "examples/upload-node"} {
 		for _, name := range npmPackages(t, "../../"+project+"/package.json") {
 			direct[name] = true
 		}

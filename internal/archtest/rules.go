@@ -27,6 +27,8 @@ func Rules() []Rule {
 		{Package: "graph/...", Own: edge, Never: []string{"database/sql", sqlx, pq}},
 		{Package: "internal/rest/...", Own: edge, Never: []string{"database/sql", sqlx, pq}},
 
+		{Package: "internal/resumable/...", Own: edge, Never: []string{"database/sql", sqlx, pq}},
+
 		// The engine is public: whoever imports it gets nothing of this server, and few modules.
 		{Package: "taskq/...", Modules: []string{sqlx, pq, uuid}},
 
