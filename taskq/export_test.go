@@ -74,3 +74,6 @@ func PageSQL(f Filter, o Order, p Page) (query string, args []any, err error) {
 
 // CountSQL returns the statement that counts.
 func CountSQL(f Filter, limit int) (query string, args []any) { return f.count(limit) }
+
+// SnapshotSQL is the statement that reads the newest tasks for a watcher.
+func SnapshotSQL(f Filter, limit int) (query string, args []any) { return f.newest(limit) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
@@ -160,12 +161,21 @@ func (t *nullTask) task(id uuid.UUID) *Task {
 
 // snapshotTasks returns the newest of the tasks that f selects, oldest first.
 func (s store) snapshotTasks(ctx context.Context, f *Filter, limit int) ([]Task, error) {
-	where := f.where()
-	query := fmt.Sprintf(`SELECT * FROM (SELECT %s FROM tasks%s ORDER BY id DESC LIMIT %d) AS newest ORDER BY id`,
-		taskColumns, where, limit)
+	query, args := f.newest(limit)
 	tasks := []Task{}
-	if err := s.db.SelectContext(ctx, &tasks, query, where.args...); err != nil {
+	if err := s.db.SelectContext(ctx, &tasks, query, args...); err != nil {
 		return nil, fmt.Errorf("reading a snapshot: %w", err)
 	}
 	return tasks, nil
+}
+
+// newest reads the parts of a list: whoever subscribes to little must not walk over everything for it.
+func (f *Filter) newest(limit int) (query string, args []any) {
+	list, where := f.list(ByCreated, sortKey{}, true)
+	selects := make([]string, len(list.parts))
+	for i, part := range list.parts {
+		selects[i] = list.read(part, taskColumns, where.clauses, "id DESC", limit)
+	}
+	return fmt.Sprintf(`SELECT * FROM (SELECT * FROM (%s) AS parts ORDER BY id DESC LIMIT %d) AS newest ORDER BY id`,
+		strings.Join(selects, " UNION ALL "), limit), where.args
 }
