@@ -65,7 +65,7 @@ type TaskTypes interface {
 // TaskStatistics tells how the system is doing.
 type TaskStatistics interface {
 	Stats(ctx context.Context, q taskq.StatsQuery) (taskq.Stats, error)
-	WatchStats(ctx context.Context, q taskq.StatsQuery) (<-chan taskq.Stats, error)
+	NewStatsWatcher(ctx context.Context, q taskq.StatsQuery, onlyNew bool, notify func()) (*taskq.StatsWatcher, error)
 	FeedHealth(ctx context.Context) (taskq.FeedHealth, error)
 }
 

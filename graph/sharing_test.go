@@ -261,3 +261,25 @@ func TestEventStreamSharesWithWebsockets(t *testing.T) {
 		require.True(t, time.Now().Before(deadline), "each is resolved for on its own")
 	}
 }
+
+// Whoever comes later is told the statistics as they are, and from then on the same as the others.
+func TestStatisticsAreTheSameForAll(t *testing.T) {
+	b := setup(t, nil)
+	var peers []*peer
+	for n := range 5 {
+		p := b.connect()
+		p.subscribe("1", `subscription { taskStatsUpdated { at counts { status count } } }`)
+		require.Contains(t, string(p.hear().Payload), `"taskStatsUpdated"`)
+		peers = append(peers, p)
+		b.create(map[string]any{"type": embed})
+		told := map[string]bool{}
+		for _, p := range peers {
+			m := p.hear()
+			for !strings.Contains(string(m.Payload), fmt.Sprintf(`"count":%d}`, n+1)) {
+				m = p.hear()
+			}
+			told[string(m.Payload)] = true
+		}
+		require.Len(t, told, 1)
+	}
+}

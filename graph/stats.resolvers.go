@@ -18,28 +18,12 @@ func (r *queryResolver) TaskStats(ctx context.Context, types []taskq.Type, windo
 func (r *subscriptionResolver) TaskStatsUpdated(
 	ctx context.Context, types []taskq.Type, window taskq.StatsWindow,
 ) (<-chan *taskq.Stats, error) {
-	stats, err := r.tasks.WatchStats(ctx, taskq.StatsQuery{Types: types, Window: window})
-	if err != nil {
-		return nil, err
-	}
-	out := make(chan *taskq.Stats)
-	go forwardStats(ctx, stats, out)
-	return out, nil
-}
-
-// forwardStats is forward for statistics.
-func forwardStats(ctx context.Context, stats <-chan taskq.Stats, out chan<- *taskq.Stats) {
-	defer close(out)
-	for s := range stats {
-		select {
-		case out <- &s:
-		case <-ctx.Done():
-			return
-		}
-	}
-	if ctx.Err() == nil {
-		transport.Interrupt(ctx)
-	}
+	return transport.Stream(ctx, transport.Source[*taskq.Stats]{
+		Open: func(ctx context.Context, own bool, notify func()) (transport.Feed[*taskq.Stats], error) {
+			w, err := r.tasks.NewStatsWatcher(ctx, taskq.StatsQuery{Types: types, Window: window}, !own, notify)
+			return statsFeed{w}, err
+		},
+	})
 }
 
 // ExampleTaskID is the resolver for the exampleTaskId field.

@@ -25,14 +25,17 @@ type statsWatchers struct {
 
 	mu     *sync.Mutex // protects the rest
 	topics map[string]*statsTopic
-	open   bool // between Start and Stop
+	open   bool   // between Start and Stop
+	passes uint64 // that were published
 }
 
 // statsTopic is what one query asks for.
 type statsTopic struct {
-	query StatsQuery
-	last  *Stats // nil: nothing was told yet
-	outs  map[chan Stats]struct{}
+	query    StatsQuery
+	last     *Stats // nil: nothing was told yet
+	lastPass uint64 // in which that was told
+	outs     map[chan Stats]struct{}
+	watchers map[*StatsWatcher]struct{}
 }
 
 func newStatsWatchers() statsWatchers {
@@ -47,24 +50,31 @@ func (w *statsWatchers) start() {
 
 func (w *statsWatchers) watch(ctx context.Context, q StatsQuery) (<-chan Stats, error) {
 	out := make(chan Stats, 1)
-	key := q.key()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.open {
-		return nil, errNotStarted
-	}
-	topic := w.topics[key]
-	if topic == nil {
-		topic = &statsTopic{query: q, outs: map[chan Stats]struct{}{}}
-		w.topics[key] = topic
-		w.wanted.ring()
+	topic, err := w.topic(q)
+	if err != nil {
+		return nil, err
 	}
 	topic.outs[out] = struct{}{}
 	if topic.last != nil {
 		out <- *topic.last
 	}
-	context.AfterFunc(ctx, func() { w.leave(key, out) })
+	context.AfterFunc(ctx, func() { w.leave(q.key(), out) })
 	return out, nil
+}
+
+// topic returns what a query asks for. w.mu is held.
+func (w *statsWatchers) topic(q StatsQuery) (*statsTopic, error) {
+	if !w.open {
+		return nil, errNotStarted
+	}
+	key := q.key()
+	if w.topics[key] == nil {
+		w.topics[key] = &statsTopic{query: q, outs: map[chan Stats]struct{}{}, watchers: map[*StatsWatcher]struct{}{}}
+		w.wanted.ring()
+	}
+	return w.topics[key], nil
 }
 
 // key is the same for queries that ask for the same.
@@ -92,7 +102,12 @@ func (w *statsWatchers) leave(key string, out chan Stats) {
 	}
 	close(out)
 	delete(topic.outs, out)
-	if len(topic.outs) == 0 {
+	w.forgetUnwatched(key)
+}
+
+// forgetUnwatched ends a topic that nobody watches any more. w.mu is held.
+func (w *statsWatchers) forgetUnwatched(key string) {
+	if topic := w.topics[key]; topic != nil && len(topic.outs)+len(topic.watchers) == 0 {
 		delete(w.topics, key)
 	}
 }
@@ -115,19 +130,24 @@ func (w *statsWatchers) frames() []frame {
 func (w *statsWatchers) publish(read *statsRead) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.passes++
 	for _, topic := range w.topics {
 		if f, _ := topic.query.Window.frame(); slices.Contains(read.frames, f) {
-			topic.publish(read)
+			topic.publish(read, w.passes)
 		}
 	}
 }
 
-func (t *statsTopic) publish(read *statsRead) {
+func (t *statsTopic) publish(read *statsRead, pass uint64) {
 	now := read.stats(t.query)
 	if t.last != nil && now.equal(t.last) {
 		return
 	}
-	t.last = &now
+	t.last, t.lastPass = &now, pass
+	for w := range t.watchers {
+		w.now, w.pass = &now, pass
+		w.notify()
+	}
 	for out := range t.outs {
 		select { // what was not taken is no longer of interest
 		case <-out:
@@ -151,6 +171,10 @@ func (w *statsWatchers) stop() {
 	for key, topic := range w.topics {
 		for out := range topic.outs {
 			close(out)
+		}
+		for watcher := range topic.watchers {
+			watcher.ended = true
+			watcher.notify()
 		}
 		delete(w.topics, key)
 	}

@@ -178,3 +178,49 @@ func TestReadersGoOverToASharedWatcherWithoutGapOrStepBack(t *testing.T) {
 	cancel()
 	running.Wait()
 }
+
+func TestStatsWatcherTellsTheLatest(t *testing.T) {
+	b := setup(t)
+	b.start(b.client)
+	rings := make(bell, 1)
+	w, err := b.client.NewStatsWatcher(taskq.StatsQuery{}, false, rings.ring)
+	require.NoError(t, err)
+	take := func(w *taskq.StatsWatcher, rings bell, tasks int64) uint64 {
+		t.Helper()
+		for {
+			receive(b, rings)
+			now, pass, ended := w.Take()
+			require.False(t, ended)
+			if now != nil && count(*now, typeA, taskq.Pending) == tasks {
+				again, _, _ := w.Take()
+				require.Nil(t, again, "once")
+				return pass
+			}
+		}
+	}
+	take(w, rings, 0)
+	b.enqueueMany(3, taskq.NewTask{Type: typeA})
+	told := take(w, rings, 3)
+
+	present, err := b.client.NewStatsWatcher(taskq.StatsQuery{}, false, func() {})
+	require.NoError(t, err)
+	now, _, _ := present.Take()
+	require.EqualValues(t, 3, count(*now, typeA, taskq.Pending), "the present at once")
+	newRings := make(bell, 1)
+	onlyNew, err := b.client.NewStatsWatcher(taskq.StatsQuery{}, true, newRings.ring)
+	require.NoError(t, err)
+	now, _, _ = onlyNew.Take()
+	require.Nil(t, now)
+	last := w.Stop()
+	require.GreaterOrEqual(t, last, told)
+	b.enqueueMany(1, taskq.NewTask{Type: typeA})
+	require.Greater(t, take(onlyNew, newRings, 4), last)
+	now, _, _ = w.Take()
+	require.Nil(t, now, "nothing after it was stopped")
+
+	_, err = b.client.NewStatsWatcher(taskq.StatsQuery{Window: "YEAR"}, false, rings.ring)
+	require.Error(t, err)
+	b.stop(b.client)
+	_, _, ended := onlyNew.Take()
+	require.True(t, ended)
+}

@@ -206,12 +206,12 @@ func (t Tasks) Stats(ctx context.Context, q taskq.StatsQuery) (taskq.Stats, erro
 	return t.client.Stats(ctx, q)
 }
 
-// WatchStats is [taskq.Client.WatchStats].
-func (t Tasks) WatchStats(ctx context.Context, q taskq.StatsQuery) (<-chan taskq.Stats, error) {
+// NewStatsWatcher is [taskq.Client.NewStatsWatcher].
+func (t Tasks) NewStatsWatcher(ctx context.Context, q taskq.StatsQuery, onlyNew bool, notify func()) (*taskq.StatsWatcher, error) {
 	if err := all(ctx); err != nil {
 		return nil, err
 	}
-	return t.client.WatchStats(ctx, q)
+	return t.client.NewStatsWatcher(q, onlyNew, notify)
 }
 
 // FeedHealth is [taskq.Client.FeedHealth].
