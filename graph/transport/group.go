@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -21,6 +22,10 @@ type Groups struct {
 
 	mu    sync.Mutex
 	byKey map[groupKey]*group // guarded by mu: those that live
+
+	work    sync.Mutex
+	queue   []*group // guarded by work: their feeds have something
+	workers int      // guarded by work: goroutines that see to the queue
 }
 
 // NewGroups returns no groups yet. rights names all that the caller of a context may see and others may not: what is
@@ -29,10 +34,14 @@ func NewGroups(rights func(context.Context) string) *Groups {
 	return &Groups{rights: rights, byKey: map[groupKey]*group{}}
 }
 
+// maxWorkers limits the groups that are resolved at once: where each watches something else, a change must not send
+// thousands to the database together.
+const maxWorkers = 64
+
 // framesPerRound limits what is resolved before it is handed out.
 const framesPerRound = 32
 
-// group is an execution of a subscription for all its members. It has a goroutine only while there is something to tell.
+// group is an execution of a subscription for all its members. It has a worker only while there is something to tell.
 type group struct {
 	groups *Groups
 	key    groupKey
@@ -77,7 +86,7 @@ func (g *Groups) newGroup(
 	ctx context.Context, key groupKey, exec graphql.GraphExecutor, operation *graphql.OperationContext,
 ) *group {
 	to := &group{groups: g, key: key, exec: exec, members: map[*member]struct{}{}}
-	to.calls.Store(1) // open itself starts the goroutine, once the stream has its feed
+	to.calls.Store(1) // open itself asks for a worker, once the stream has its feed
 	to.ctx, to.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	to.opened = sync.OnceValue(func() error { return to.open(operation) })
 	g.byKey[key] = to
@@ -91,7 +100,7 @@ func (to *group) open(operation *graphql.OperationContext) error {
 		to.groups.forget(to)
 		return errors.New("joining a group: the subscription was refused")
 	}
-	go to.run()
+	to.groups.enqueue(to)
 	return nil
 }
 
@@ -135,11 +144,42 @@ func (to *group) remove(m *member) bool {
 	return len(to.members) == 0
 }
 
-// wake has a goroutine look at the feed, unless one does.
+// wake has a worker look at the feed, unless one does.
 func (to *group) wake() {
 	if to.calls.Add(1) == 1 {
-		go to.run()
+		to.groups.enqueue(to)
 	}
+}
+
+func (g *Groups) enqueue(to *group) {
+	g.work.Lock()
+	defer g.work.Unlock()
+	g.queue = append(g.queue, to)
+	if g.workers < maxWorkers {
+		g.workers++
+		go g.serve()
+	}
+}
+
+// serve sees to groups until none is left.
+func (g *Groups) serve() {
+	for to := g.dequeue(); to != nil; to = g.dequeue() {
+		to.run()
+	}
+}
+
+// dequeue returns nil when the worker is needed no more.
+func (g *Groups) dequeue() *group {
+	g.work.Lock()
+	defer g.work.Unlock()
+	if len(g.queue) == 0 {
+		g.queue = nil
+		g.workers--
+		return nil
+	}
+	to := g.queue[0]
+	g.queue = g.queue[1:]
+	return to
 }
 
 // run tells members what the feed has, until nobody has called since it looked. After the end it leaves its calls
@@ -186,8 +226,13 @@ func (to *group) resolve(u *Update[any]) (f *frame) {
 	return resolve(to.ctx, to.stream, to.next, u)
 }
 
+// resolveTimeout limits what a database that does not answer can hold up.
+const resolveTimeout = 30 * time.Second
+
 // resolve makes the frame of an update; nil when ctx has ended.
 func resolve(ctx context.Context, s *stream, next graphql.ResponseHandler, u *Update[any]) *frame {
+	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
+	defer cancel()
 	s.feed.push(u.Value)
 	response := next(ctx)
 	if response == nil {
