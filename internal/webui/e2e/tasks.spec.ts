@@ -5,13 +5,12 @@ test('a task appears and runs to its end without a reload', async ({ page, reque
   const api = new Api(request, server.url);
   await page.goto(`${server.url}tasks`);
   await expect(page.getByRole('status', { name: 'Connection' }).first()).toHaveText('Live');
-  await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible();
   await expect(async () => {
-    await api.upload('valves.md', longDocument('A valve opens'));
+    await api.upload('slow-valves.md', longDocument('A valve opens'));
     await expect(page.getByRole('button', { name: / new$/ })).toBeVisible({ timeout: 2_000 });
   }).toPass();
   await page.getByRole('button', { name: / new$/ }).click();
-  await expect(page.getByRole('row', { name: /valves\.md/ }).first()).toContainText('Completed');
+  await expect(page.getByRole('row', { name: /slow-valves\.md/ }).first()).toContainText('Completed');
 });
 
 test('the address keeps the filter, and Back brings it back', async ({ page, request, server }) => {
@@ -54,6 +53,7 @@ test('the keyboard alone finds, selects and cancels a task', async ({ page, requ
   await page.goto(`${server.url}tasks`);
   await page.keyboard.press('/');
   await page.keyboard.type('Keys');
+  await expect(page).toHaveURL(/q=Keys/);
   await expect(page.getByRole('row', { name: /Keys \d/ })).toHaveCount(5);
   await page.keyboard.press('Escape');
   for (const key of ['j', 'x', 'j', 'j', 'X', 'k']) {

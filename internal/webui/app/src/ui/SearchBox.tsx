@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react';
 
 import { useShortcuts } from '../lib/keyboard';
 import { m } from '../messages';
@@ -13,6 +13,14 @@ interface Props {
 }
 
 const pause = 250; // ms without a key, before searching
+
+// Escape leads back to the list, and keeps the search, which a browser would clear.
+function leave(event: KeyboardEvent<HTMLInputElement>): void {
+  if (event.key === 'Escape') {
+    event.preventDefault();
+    event.currentTarget.blur();
+  }
+}
 
 // Searches while someone types.
 export function SearchBox({ label, hint, help, value, onChange }: Props) {
@@ -41,7 +49,7 @@ export function SearchBox({ label, hint, help, value, onChange }: Props) {
         maxLength={200}
         value={text}
         onChange={(event) => setText(event.target.value)}
-        onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        onKeyDown={leave}
       />
       <kbd aria-hidden="true">/</kbd>
     </div>
