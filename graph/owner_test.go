@@ -282,13 +282,17 @@ func TestStreamsTellOfOnesOwn(t *testing.T) {
 
 func TestWatchersOfOneQueryAreKeptApart(t *testing.T) {
 	o := twoOwners(t)
-	const live = `subscription { taskUpdated { kind taskId cursor } }`
-	watch := func(secret string) *peer {
+	const live = `subscription { taskUpdated(filter: {types: [DATA_IMPORT]}, snapshot: true) { kind taskId cursor } }`
+	// watch returns once the subscription has begun: what it begins with tells.
+	watch := func(secret string, tasks int) *peer {
 		p := o.connectAs(secret)
 		p.subscribe("1", live)
+		for range tasks {
+			require.Equal(t, "next", p.hear().Type)
+		}
 		return p
 	}
-	me, again, they, boss := watch(o.me), watch(o.me), watch(o.they), watch(o.boss)
+	me, again, they, boss := watch(o.me, 1), watch(o.me, 1), watch(o.they, 1), watch(o.boss, 2)
 	reprioritise := func(secret string, priority int) {
 		var done struct{ SetTaskPriority struct{ AffectedCount int } }
 		o.ask(secret, fmt.Sprintf(`mutation { setTaskPriority(input: {filter: {types: [DATA_IMPORT]}, priority: %d}) { affectedCount } }`, priority), nil, &done)
