@@ -136,7 +136,7 @@ func TestSubscribersComeAndGo(t *testing.T) {
 		}
 		return nil
 	}}, func(o *graph.Options) { o.Websocket.MessagesPerSecond = 10_000 })
-	const clients, tasks = 12, 150
+	const clients, tasks = 6, 50
 	peers := make([]*peer, clients)
 	for i := range peers {
 		peers[i] = b.connect()
