@@ -92,6 +92,7 @@ export const m = {
     previous: 'Previous page',
     next: 'Next page',
     first: 'First page',
+    paging: 'Pages of the list',
     clear: 'Clear',
     search: 'Search',
     dismiss: 'Dismiss',

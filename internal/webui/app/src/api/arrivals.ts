@@ -1,21 +1,15 @@
 import { useEffect, useState } from 'react';
 import { stringifyDocument } from 'urql';
 
-import {
-  type TaskFilter,
-  type TaskStatus,
-  type WatchArrivalsSubscription,
-  WatchArrivalsDocument,
-} from '../gql/graphql';
+import { type TaskFilter, WatchArrivalsDocument } from '../gql/graphql';
 import { createFrameBatch } from '../lib/frame';
+import { type Arrival, enters } from './enters';
 import { subscribe } from './socket';
 
 // How many is enough to know. Past it the subscription ends: a server under load would tell of thousands a second.
 export const manyArrivals = 1_000;
 
 const skew = 15 * 60_000; // by which the clocks of server and browser may differ
-
-type Arrival = WatchArrivalsSubscription['taskUpdated'];
 
 // The ids of tasks that have entered the list since it was read for the epoch-th time: by being created, or by reaching
 // one of the statuses that it shows.
@@ -30,13 +24,6 @@ export function useArrivals(filter: TaskFilter | undefined, epoch: number): Read
 }
 
 const nothing: ReadonlySet<string> = new Set();
-
-export function enters({ kind, event }: Arrival, statuses: readonly TaskStatus[] | null | undefined): boolean {
-  if (kind === 'CREATED' || statuses == null || event?.kind !== 'TRANSITION') {
-    return kind === 'CREATED';
-  }
-  return statuses.includes(event.to) && (event.from === null || !statuses.includes(event.from));
-}
 
 function watch(filter: TaskFilter, tell: (arrived: ReadonlySet<string>) => void): () => void {
   const seen = new Set<string>();

@@ -1,11 +1,10 @@
 import { type Exchange, mapExchange } from 'urql';
 
 import type { Update } from './feed';
+import { type Entity, renew } from './renew';
 
 // An answer can be older than what the feed has told while it was under way. This exchange sits behind the cache and
 // keeps each task in an answer at its newest version, by what the feed has said lately.
-
-type Entity = Record<string, unknown> & { id: string; version: number };
 
 const remembered = 1_000; // tasks
 
@@ -37,23 +36,3 @@ export function newestExchange(): Exchange {
 }
 
 const asUpdates = (updates: unknown): Update[] => (Array.isArray(updates) ? updates : []);
-
-function renew(value: unknown, newest: Map<string, Entity>): void {
-  if (Array.isArray(value)) {
-    value.forEach((item) => renew(item, newest));
-  } else if (typeof value === 'object' && value !== null) {
-    const known = newest.get((value as Entity).id);
-    if (known !== undefined && (value as Entity).version < known.version) {
-      keepNewer(value as Entity, known);
-    }
-    Object.values(value).forEach((item) => renew(item, newest));
-  }
-}
-
-function keepNewer(answer: Entity, known: Entity): void {
-  for (const [field, value] of Object.entries(known)) {
-    if (field in answer) {
-      answer[field] = value;
-    }
-  }
-}

@@ -26,7 +26,7 @@ export function Pager({ info, after, before, onMove }: Props) {
     return null;
   }
   return (
-    <nav className="pager" aria-label={m.common.next}>
+    <nav className="pager" aria-label={m.common.paging}>
       {back && (
         <button type="button" className="button quiet" onClick={() => onMove({ after: null, before: null })}>
           {m.common.first}
