@@ -117,8 +117,6 @@ END $$;
 CREATE FUNCTION taskq_after_update() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
-    SET enable_nestloop TO 'off'
-    SET enable_mergejoin TO 'off'
     AS $$
 DECLARE
     who text := taskq_actor();
@@ -136,7 +134,7 @@ BEGIN
                CASE WHEN n.status = o.status THEN NULL
                     WHEN n.status = 'RUNNING' THEN date_part('epoch', n.started_at - greatest(o.run_at, o.created_at))
                     WHEN o.status = 'RUNNING' THEN date_part('epoch', clock_timestamp() - o.started_at) END AS took_seconds, CASE
-            WHEN o.id IS NULL OR n.created_at <> o.created_at OR n.task_type <> o.task_type OR n.lease < o.lease THEN 'REFUSED'
+            WHEN o.id IS NULL OR n.id IS NULL OR n.created_at <> o.created_at OR n.task_type <> o.task_type OR n.lease < o.lease THEN 'REFUSED'
             WHEN n.status <> o.status THEN CASE
                 WHEN o.status = 'RUNNING' AND n.status <> 'RUNNING' THEN 'TRANSITION'
                 WHEN o.status = 'PENDING' AND (n.status = 'CANCELLED' OR n.status = 'RUNNING' AND n.lease > o.lease) THEN 'TRANSITION'
@@ -149,12 +147,12 @@ BEGIN
             WHEN n.run_at <> o.run_at THEN 'SCHEDULE'
             WHEN n.status <> 'RUNNING' THEN 'UPDATED'
             END AS kind
-        FROM new_tasks n LEFT JOIN old_tasks o ON o.id = n.id),
+        FROM new_tasks n FULL JOIN old_tasks o ON o.id = n.id),
     written AS (
         INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
         SELECT id, version, task_type, kind, from_status, to_status, attempt, who, CASE WHEN who = 'worker' THEN worker_id END, why,
                CASE WHEN kind = 'TRANSITION' THEN coalesce(detail, error_message) END, took_seconds
-        FROM changes WHERE kind IS NOT NULL)
+        FROM changes WHERE kind <> 'REFUSED')
     SELECT coalesce(array_agg(id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')), '{}'),
            coalesce(array_agg(id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')), '{}'),
            coalesce(bool_or(to_status = 'PENDING' AND blocked_by = 0), false),

@@ -109,10 +109,10 @@ BEGIN
     HAVING count(*) > 0;
 END $$;
 
--- The hash join is pinned: with statistics from an empty plan cache a nested loop over two transition tables of some
--- thousand rows takes seconds. Settings are read once a statement, not once a row.
-CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql
-    SET search_path FROM CURRENT SET enable_nestloop = off SET enable_mergejoin = off AS $$
+-- FULL, so that the join is a hash or a merge join: with statistics of another time a nested loop over two transition
+-- tables of some thousand rows takes seconds, and a SET clause against it would cost each writer of one row. Settings are
+-- read once a statement, not once a row.
+CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
     who text := taskq_actor();
     why text := taskq_reason();
@@ -129,7 +129,7 @@ BEGIN
                CASE WHEN n.status = o.status THEN NULL
                     WHEN n.status = 'RUNNING' THEN date_part('epoch', n.started_at - greatest(o.run_at, o.created_at))
                     WHEN o.status = 'RUNNING' THEN date_part('epoch', clock_timestamp() - o.started_at) END AS took_seconds, CASE
-            WHEN o.id IS NULL OR n.created_at <> o.created_at OR n.task_type <> o.task_type OR n.lease < o.lease THEN 'REFUSED'
+            WHEN o.id IS NULL OR n.id IS NULL OR n.created_at <> o.created_at OR n.task_type <> o.task_type OR n.lease < o.lease THEN 'REFUSED'
             WHEN n.status <> o.status THEN CASE
                 WHEN o.status = 'RUNNING' AND n.status <> 'RUNNING' THEN 'TRANSITION'
                 WHEN o.status = 'PENDING' AND (n.status = 'CANCELLED' OR n.status = 'RUNNING' AND n.lease > o.lease) THEN 'TRANSITION'
@@ -142,12 +142,12 @@ BEGIN
             WHEN n.run_at <> o.run_at THEN 'SCHEDULE'
             WHEN n.status <> 'RUNNING' THEN 'UPDATED'
             END AS kind
-        FROM new_tasks n LEFT JOIN old_tasks o ON o.id = n.id),
+        FROM new_tasks n FULL JOIN old_tasks o ON o.id = n.id),
     written AS (
         INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
         SELECT id, version, task_type, kind, from_status, to_status, attempt, who, CASE WHEN who = 'worker' THEN worker_id END, why,
                CASE WHEN kind = 'TRANSITION' THEN coalesce(detail, error_message) END, took_seconds
-        FROM changes WHERE kind IS NOT NULL)
+        FROM changes WHERE kind <> 'REFUSED')
     SELECT coalesce(array_agg(id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')), '{}'),
            coalesce(array_agg(id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')), '{}'),
            coalesce(bool_or(to_status = 'PENDING' AND blocked_by = 0), false),
