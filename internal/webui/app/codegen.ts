@@ -1,7 +1,7 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 // Writes src/gql/graphql.ts: the operations of src/**/*.graphql, checked against the schema, and their types. Their text
-// is parsed in the browser: syntax trees, as the client preset writes them, made the pages 5 kB larger (gzip).
+// is parsed in the browser: syntax trees, as the client preset writes them, made the pages 0.8 kB larger (gzip).
 const config: CodegenConfig = {
   schema: '../../../schema.graphqls',
   documents: ['src/**/*.graphql', '!src/graphiql/**'],
