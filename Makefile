@@ -56,6 +56,10 @@ ui: $(APP)/node_modules/.package-lock.json ## build the web pages into internal/
 e2e: $(E2E)/node_modules/.package-lock.json ## run the browser tests against the real server (CHROMIUM=/usr/bin/chromium)
 	npm --prefix $(E2E) test
 
+.PHONY: measure
+measure: $(E2E)/node_modules/.package-lock.json ## measure the pages; MEASURE_DATABASE_URL names a database that may be filled
+	npm --prefix $(E2E) run measure
+
 .PHONY: schema/check
 schema/check: $(SCHEMA_CHECK)/node_modules/.package-lock.json ## lint the schema, compile Relay operations against it, compare it with the last release
 	npm --prefix $(SCHEMA_CHECK) run check

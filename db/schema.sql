@@ -369,6 +369,7 @@ CREATE FUNCTION taskq_fold_stats(p_limit integer, p_every interval) RETURNS bigi
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
     SET enable_seqscan TO 'off'
+    SET jit TO 'off'
     AS $$
 DECLARE
     here task_stats_place;

@@ -85,7 +85,7 @@ END $$;
 -- many it has counted; with p_limit or more there may be more to count.
 -- Planned to read events by their transaction only: with statistics from an empty table it would read all of them.
 CREATE FUNCTION taskq_fold_stats(p_limit integer, p_every interval) RETURNS bigint LANGUAGE plpgsql
-    SET search_path FROM CURRENT SET enable_seqscan = off AS $$
+    SET search_path FROM CURRENT SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     here task_stats_place;
     until xid8;
