@@ -67,3 +67,40 @@ test('the keyboard alone finds, selects and cancels a task', async ({ page, requ
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Previous row');
 });
+
+test('a list stands still while its updates are paused, and shows them after', async ({ page, request, server }) => {
+  const api = new Api(request, server.url);
+  const [first, second] = await api.createScheduled(2, 'Still');
+  await page.goto(`${server.url}tasks?q=batch%3AStill`);
+  await expect(page.getByRole('status', { name: 'Connection' }).first()).toHaveText('Live');
+  const row = (n: number) => page.getByRole('row', { name: `Still ${n}` });
+  await expect(row(0)).toContainText('Pending');
+  await page.keyboard.press('f');
+  await api.cancel([first!]);
+  await api.cancel([second!]);
+  await expect(page.getByRole('button', { name: 'Resume updates, 2 changed' })).toBeVisible();
+  await expect(row(0)).toContainText('Pending');
+  await page.keyboard.press('f');
+  await expect(row(0)).toContainText('Cancelled');
+  await expect(row(1)).toContainText('Cancelled');
+});
+
+test('numbers are shown with every digit that is stored, and copied so', async ({ page, request, server }) => {
+  const metadata = '{"target": "PRODUCTS", "order": 9007199254740993, "rate": 0.12345678901234567891}';
+  const input = `{"type": "EMBEDDING_GENERATION", "description": "Exact", "scheduledAt": "2099-01-01T00:00:00Z", "metadata": ${metadata}}`;
+  const query = 'mutation ($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }';
+  const created = await request.post(`${server.url}graphql`, {
+    headers: { 'Content-Type': 'application/json' },
+    data: `{"query": "${query}", "variables": {"input": ${input}}}`,
+  });
+  await page.goto(`${server.url}tasks/${(await created.json()).data.createTask.task.id}`);
+  const panel = page.getByRole('region', { name: 'Metadata' });
+  await expect(panel).toContainText('9007199254740993');
+  await expect(panel).toContainText('0.12345678901234567891');
+  const original = page.url();
+  await page.getByRole('button', { name: 'Clone' }).click();
+  await page.getByRole('button', { name: 'Create copy' }).click();
+  await expect(page).not.toHaveURL(original);
+  await expect(panel).toContainText('9007199254740993');
+  await expect(panel).toContainText('0.12345678901234567891');
+});

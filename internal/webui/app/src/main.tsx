@@ -15,6 +15,7 @@ import { onRefused, openSocket } from './api/socket';
 import { startKeyboard } from './lib/keyboard';
 import { m } from './messages';
 import { App } from './shell/App';
+import { loadAllPages } from './shell/Routes';
 import { startTheme } from './theme/theme';
 
 const root = document.getElementById('app');
@@ -34,6 +35,7 @@ onRefused(() => void signInAgain());
 openSocket();
 keepSession();
 startFeed(client);
+window.setTimeout(loadAllPages, 3_000);
 
 createRoot(root).render(
   <StrictMode>

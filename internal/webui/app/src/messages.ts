@@ -99,6 +99,12 @@ export const m = {
     yes: 'Yes',
     no: 'No',
   },
+  hold: {
+    key: 'Pause or resume updates',
+    pause: 'Pause updates',
+    resume: (changed: number) => (changed === 0 ? 'Resume updates' : `Resume updates, ${whole.format(changed)} changed`),
+    explain: 'Paused, the rows stand still until you resume.',
+  },
   errors: {
     title: 'This could not be loaded',
     network: 'The server cannot be reached.',

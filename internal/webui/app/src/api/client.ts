@@ -1,6 +1,7 @@
 import { createClient, fetchExchange, subscriptionExchange } from 'urql';
 
 import { authorization } from '../access/session';
+import { fetchExactly } from '../lib/exact';
 import { graphqlUrl } from './address';
 import { cache } from './cache';
 import { feedName, forwardFeed } from './feed';
@@ -11,6 +12,7 @@ import { subscribe } from './socket';
 export const client = createClient({
   url: graphqlUrl,
   preferGetMethod: false,
+  fetch: fetchExactly,
   fetchOptions: () => ({ headers: { 'GraphQL-Require-Preflight': '1', ...authorization() } }),
   exchanges: [
     cache(),

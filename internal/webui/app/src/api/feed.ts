@@ -2,6 +2,7 @@ import type { Client } from 'urql';
 
 import { type WatchTasksSubscription, WatchTasksDocument } from '../gql/graphql';
 import { createFrameBatch } from '../lib/frame';
+import { createGate } from './hold';
 import { refreshAll } from './refresh';
 import { subscribe } from './socket';
 
@@ -95,9 +96,10 @@ export function forwardFeed(query: string, ids: unknown, sink: Sink): () => void
   };
   let stop = () => {};
   let retry: number | undefined;
-  const batch = createFrameBatch<Update>((updates) =>
+  const gate = createGate<Update>((updates) =>
     sink.next({ data: { __typename: 'Subscription', taskUpdated: updates } }),
   );
+  const batch = createFrameBatch(gate.pass);
   const begin = () => {
     stop = subscribe(
       { query, variables, operationName: feedName },
@@ -130,6 +132,7 @@ export function forwardFeed(query: string, ids: unknown, sink: Sink): () => void
   return () => {
     window.clearTimeout(retry);
     batch.flush();
+    gate.close();
     stop();
   };
 }

@@ -29,6 +29,10 @@ function useLastGood<Result extends { data?: unknown; operation?: { key: number 
     : result;
 }
 
+// While an answer is awaited, the last one to other variables stays in sight.
+export const isAnswerTo = (operation: { variables: AnyVariables } | undefined, variables: AnyVariables): boolean =>
+  JSON.stringify(operation?.variables) === JSON.stringify(variables);
+
 // Keeps these tasks current in the cache for as long as they are shown.
 export function useWatch(ids: readonly string[]): void {
   const key = ids.join();

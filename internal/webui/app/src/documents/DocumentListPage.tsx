@@ -10,6 +10,7 @@ import { bytes, count } from '../lib/format';
 import { useListAddress } from '../lib/url';
 import { m, statusNames } from '../messages';
 import { pageSize, toPage } from '../tasks/filters';
+import { HoldButton } from '../ui/HoldButton';
 import { Page } from '../ui/Page';
 import { Pager } from '../ui/Pager';
 import { SearchBox } from '../ui/SearchBox';
@@ -35,7 +36,7 @@ export default function DocumentListPage() {
   useWatch(useMemo(() => (data?.documents.nodes ?? []).flatMap(({ task }) => task?.id ?? []), [data]));
   const search = useCallback((text: string) => show({ q: text }, q !== ''), [show, q]);
   return (
-    <Page title={m.nav.documents}>
+    <Page title={m.nav.documents} actions={<HoldButton />}>
       <search className="filter-bar">
         <SearchBox label={m.documents.search} hint={m.documents.searchHint} value={q} onChange={search} />
         <Select

@@ -616,7 +616,7 @@ export type WatchTasksSubscriptionVariables = Exact<{
 }>;
 
 
-export type WatchTasksSubscription = { taskUpdated: { kind: TaskUpdateKind, taskId: string, cursor: string, task: { result: unknown, id: string, version: number, type: TaskType, status: TaskStatus, description: string, progress: number, progressMessage: string | null, estimatedCompletionAt: string | null, stalled: boolean, errorMessage: string | null, priority: number, attempt: number, maxAttempts: number, waitingFor: WaitReason | null, cancelRequestedAt: string | null, scheduledAt: string, createdAt: string, createdBy: string | null, startedAt: string | null, completedAt: string | null } | null, event: { kind: TaskEventKind } | null } };
+export type WatchTasksSubscription = { taskUpdated: { kind: TaskUpdateKind, taskId: string, cursor: string, task: { id: string, version: number, type: TaskType, status: TaskStatus, description: string, progress: number, progressMessage: string | null, estimatedCompletionAt: string | null, stalled: boolean, errorMessage: string | null, priority: number, attempt: number, maxAttempts: number, waitingFor: WaitReason | null, cancelRequestedAt: string | null, scheduledAt: string, createdAt: string, createdBy: string | null, startedAt: string | null, completedAt: string | null } | null, event: { kind: TaskEventKind } | null } };
 
 export type WatchArrivalsSubscriptionVariables = Exact<{
   filter: TaskFilter;
@@ -1241,7 +1241,6 @@ export const WatchTasksDocument = /*#__PURE__*/ gql`
     cursor
     task {
       ...TaskRow
-      result
     }
     event {
       kind

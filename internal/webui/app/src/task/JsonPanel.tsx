@@ -1,5 +1,6 @@
 import { useId } from 'react';
 
+import { restoreDigits } from '../lib/exact';
 import { CopyButton } from '../ui/CopyButton';
 import { JsonTree } from '../ui/JsonTree';
 
@@ -10,7 +11,7 @@ export function JsonPanel({ title, value, empty }: { title: string; value: unkno
     <section className="panel" aria-labelledby={id}>
       <header>
         <h2 id={id}>{title}</h2>
-        {!isEmpty && <CopyButton text={JSON.stringify(value, null, 2)} />}
+        {!isEmpty && <CopyButton text={restoreDigits(JSON.stringify(value, null, 2))} />}
       </header>
       <div className="body">{isEmpty ? <p className="faint">{empty}</p> : <JsonTree value={value} />}</div>
     </section>

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { m } from '../messages';
 import { Button } from '../ui/Button';
+import { HoldButton } from '../ui/HoldButton';
 import { Page } from '../ui/Page';
 import { Pager } from '../ui/Pager';
 import { Bones, Empty, Failure } from '../ui/State';
@@ -53,6 +54,7 @@ export function TaskListPage() {
   return (
     <Page
       title={m.tasks.title}
+      actions={<HoldButton />}
       aside={
         <>
           {list.total !== undefined && <span className="faint numeric">{m.tasks.total(list.total)}</span>}

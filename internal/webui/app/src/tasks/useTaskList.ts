@@ -1,13 +1,13 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { useQuery } from 'urql';
 import { useLocation, useSearch } from 'wouter';
 
 import { useArrivals } from '../api/arrivals';
 import { onUpdates } from '../api/feed';
-import { useLiveQuery, useWatch } from '../api/live';
-import { TaskCountDocument, TaskListDocument, type TaskRowFragment } from '../gql/graphql';
+import { isAnswerTo, useLiveQuery, useWatch } from '../api/live';
+import { TaskListDocument, type TaskRowFragment } from '../gql/graphql';
 import { type TaskListState, isFiltered, readState, toFilter, toOrder, toPage, writeState } from './filters';
 import { rememberList } from './lastList';
+import { useTotal } from './useTotal';
 
 const none: TaskRowFragment[] = [];
 
@@ -21,31 +21,23 @@ export function useTaskList() {
   const [epoch, setEpoch] = useState(0);
   const filter = useMemo(() => toFilter(state, Date.now()), [filterKey, epoch]);
   const variables = useMemo(() => ({ filter, orderBy: toOrder(state.sort), ...toPage(state) }), [filter, state]);
-  const [{ data, fetching, stale, error }, execute] = useLiveQuery({ query: TaskListDocument, variables });
-  const [{ data: counted }, recount] = useQuery({
-    query: TaskCountDocument,
-    variables: { filter },
-    requestPolicy: 'cache-and-network',
-  });
+  const [{ data, operation, fetching, stale, error }, execute] = useLiveQuery({ query: TaskListDocument, variables });
 
   const tasks = data?.tasks.nodes ?? none;
   const ids = useMemo(() => tasks.map(({ id }) => id), [tasks]);
   useWatch(ids);
 
   const isFirstPage = state.after === null && state.before === null;
+  const isListed = data !== undefined && isAnswerTo(operation, variables);
+  const isWhole = isListed && isFirstPage && !data.tasks.pageInfo.hasNextPage;
+  const { total, recount } = useTotal(filter, isListed, isWhole ? tasks.length : undefined);
   const arrived = useArrivals(isFirstPage ? filter : undefined, epoch);
   const refresh = useCallback(() => {
     setEpoch((n) => n + 1);
     execute({ requestPolicy: 'network-only' });
-    recount({ requestPolicy: 'network-only' });
+    recount();
   }, [execute, recount]);
-  useEffect(
-    () =>
-      onUpdates(
-        (updates) => updates.some(({ kind }) => kind === 'REMOVED') && recount({ requestPolicy: 'network-only' }),
-      ),
-    [recount],
-  );
+  useEffect(() => onUpdates((updates) => updates.some(({ kind }) => kind === 'REMOVED') && recount()), [recount]);
 
   const shown = useMemo(() => new Set(ids), [ids]);
   return {
@@ -55,7 +47,7 @@ export function useTaskList() {
     tasks,
     ids,
     pageInfo: data?.tasks.pageInfo,
-    total: counted?.tasks.totalCount,
+    total,
     arrived: arrived.size === 0 ? 0 : [...arrived].filter((id) => !shown.has(id)).length,
     loading: data === undefined && fetching,
     stale: stale || fetching,

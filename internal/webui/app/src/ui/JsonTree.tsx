@@ -1,5 +1,6 @@
 import './json.css';
 
+import { exactDigits } from '../lib/exact';
 import { m } from '../messages';
 
 const many = 100; // entries of one object or list that are drawn
@@ -15,6 +16,10 @@ export function JsonTree({ value }: { value: unknown }) {
 }
 
 function Value({ value, depth }: { value: unknown; depth: number }) {
+  const digits = exactDigits(value);
+  if (digits !== undefined) {
+    return <code className="json-number">{digits}</code>;
+  }
   if (typeof value !== 'object' || value === null) {
     return (
       <code className={`json-${value === null ? 'null' : typeof value}`}>
