@@ -182,6 +182,7 @@ type ComplexityRoot struct {
 		RetryTasks         func(childComplexity int, input RetryTasksInput) int
 		RevokeAPIKey       func(childComplexity int, input RevokeAPIKeyInput) int
 		SetTaskPriority    func(childComplexity int, input SetTaskPriorityInput) int
+		SetTaskTypeLimit   func(childComplexity int, input SetTaskTypeLimitInput) int
 		UpdateProducts     func(childComplexity int, input UpdateProductsInput) int
 		UploadDocuments    func(childComplexity int, input UploadDocumentsInput) int
 	}
@@ -376,7 +377,8 @@ type ComplexityRoot struct {
 	}
 
 	TaskTypePayload struct {
-		TaskType func(childComplexity int) int
+		TaskType   func(childComplexity int) int
+		UserErrors func(childComplexity int) int
 	}
 
 	TaskTypeState struct {
@@ -456,6 +458,7 @@ type MutationResolver interface {
 	DeleteTasks(ctx context.Context, input DeleteTasksInput) (*TaskBulkPayload, error)
 	PauseTaskType(ctx context.Context, input PauseTaskTypeInput) (*TaskTypePayload, error)
 	ResumeTaskType(ctx context.Context, input ResumeTaskTypeInput) (*TaskTypePayload, error)
+	SetTaskTypeLimit(ctx context.Context, input SetTaskTypeLimitInput) (*TaskTypePayload, error)
 	CreateAPIKey(ctx context.Context, input CreateAPIKeyInput) (*CreateAPIKeyPayload, error)
 	RevokeAPIKey(ctx context.Context, input RevokeAPIKeyInput) (*RevokeAPIKeyPayload, error)
 }
@@ -1140,6 +1143,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Mutation.SetTaskPriority(childComplexity, args["input"].(SetTaskPriorityInput)), true
+	case "Mutation.setTaskTypeLimit":
+		if e.ComplexityRoot.Mutation.SetTaskTypeLimit == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_setTaskTypeLimit_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.SetTaskTypeLimit(childComplexity, args["input"].(SetTaskTypeLimitInput)), true
 	case "Mutation.updateProducts":
 		if e.ComplexityRoot.Mutation.UpdateProducts == nil {
 			break
@@ -2034,6 +2048,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TaskTypePayload.TaskType(childComplexity), true
+	case "TaskTypePayload.userErrors":
+		if e.ComplexityRoot.TaskTypePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TaskTypePayload.UserErrors(childComplexity), true
 
 	case "TaskTypeState.maxRunning":
 		if e.ComplexityRoot.TaskTypeState.MaxRunning == nil {
@@ -2252,6 +2272,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("RetryTasksInput", ec.unmarshalInputRetryTasksInput),
 			graphql.NewInputUnmarshaler("RevokeApiKeyInput", ec.unmarshalInputRevokeApiKeyInput),
 			graphql.NewInputUnmarshaler("SetTaskPriorityInput", ec.unmarshalInputSetTaskPriorityInput),
+			graphql.NewInputUnmarshaler("SetTaskTypeLimitInput", ec.unmarshalInputSetTaskTypeLimitInput),
 			graphql.NewInputUnmarshaler("TaskDependencyInput", ec.unmarshalInputTaskDependencyInput),
 			graphql.NewInputUnmarshaler("TaskFilter", ec.unmarshalInputTaskFilter),
 			graphql.NewInputUnmarshaler("TaskOrder", ec.unmarshalInputTaskOrder),
@@ -2743,7 +2764,7 @@ type TaskTypeState {
   type: TaskType!
   "Whether its tasks are held back. Those that run go on."
   paused: Boolean!
-  "How many of its tasks run at once. Null: no limit."
+  "How many of its tasks run at once, on all workers together. Null: no limit."
   maxRunning: Int
 }
 
@@ -3283,6 +3304,8 @@ type Mutation {
   pauseTaskType("Which type." input: PauseTaskTypeInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
   "Ends a pause."
   resumeTaskType("Which type." input: ResumeTaskTypeInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
+  "Limits how many tasks of a type run at once, on all workers together. Those that run go on."
+  setTaskTypeLimit("Which type, and how many." input: SetTaskTypeLimitInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
   "Creates an API key."
   createApiKey("The key to create." input: CreateApiKeyInput!): CreateApiKeyPayload! @hasRole(role: ADMIN)
   "Ends an API key: within seconds it is refused everywhere, and what it subscribes to ends."
@@ -3659,10 +3682,20 @@ input ResumeTaskTypeInput {
   type: TaskType!
 }
 
-"The outcome of pauseTaskType and resumeTaskType."
+"The type to limit, as in {type: DATA_IMPORT, maxRunning: 2}."
+input SetTaskTypeLimitInput {
+  "All its tasks."
+  type: TaskType!
+  "At least 1; to hold back all, use pauseTaskType. Null, or left out, lifts the limit."
+  maxRunning: Int
+}
+
+"The outcome of pauseTaskType, resumeTaskType and setTaskTypeLimit."
 type TaskTypePayload {
-  "The type as it is now."
-  taskType: TaskTypeState!
+  "The type as it is now. Null when the change was refused."
+  taskType: TaskTypeState
+  "Why it was refused."
+  userErrors: [UserError!]!
 }
 
 # -------------------------------------------------------------------------------------------------------- Subscriptions
@@ -4307,6 +4340,8 @@ func (ec *executionContext) childFields_TaskTypePayload(ctx context.Context, fie
 	switch field.Name {
 	case "taskType":
 		return ec.fieldContext_TaskTypePayload_taskType(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TaskTypePayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TaskTypePayload", field.Name)
 }
@@ -4755,6 +4790,20 @@ func (ec *executionContext) field_Mutation_setTaskPriority_args(ctx context.Cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (SetTaskPriorityInput, error) {
 			return ec.unmarshalNSetTaskPriorityInput2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSetTaskPriorityInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_setTaskTypeLimit_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (SetTaskTypeLimitInput, error) {
+			return ec.unmarshalNSetTaskTypeLimitInput2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSetTaskTypeLimitInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -8099,6 +8148,73 @@ func (ec *executionContext) fieldContext_Mutation_resumeTaskType(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Mutation_resumeTaskType_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_setTaskTypeLimit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_setTaskTypeLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().SetTaskTypeLimit(ctx, fc.Args["input"].(SetTaskTypeLimitInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2githubᚗcomᚋtaskwireᚋtaskwireᚋinternalᚋauthᚐRole(ctx, "OPERATOR")
+				if err != nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, err
+				}
+				others, err := ec.unmarshalNBoolean2bool(ctx, true)
+				if err != nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *TaskTypePayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role, others)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *TaskTypePayload) graphql.Marshaler {
+			return ec.marshalNTaskTypePayload2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐTaskTypePayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_setTaskTypeLimit(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TaskTypePayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_setTaskTypeLimit_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -12236,10 +12352,10 @@ func (ec *executionContext) _TaskTypePayload_taskType(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *taskq.TypeState) graphql.Marshaler {
-			return ec.marshalNTaskTypeState2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋtaskqᚐTypeState(ctx, selections, v)
+			return ec.marshalOTaskTypeState2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋtaskqᚐTypeState(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_TaskTypePayload_taskType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -12250,6 +12366,38 @@ func (ec *executionContext) fieldContext_TaskTypePayload_taskType(_ context.Cont
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_TaskTypeState(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TaskTypePayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *TaskTypePayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TaskTypePayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TaskTypePayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TaskTypePayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -15332,6 +15480,55 @@ func UnmarshalSetTaskPriorityInput(ctx context.Context, raw any) (SetTaskPriorit
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSetTaskTypeLimitInput(ctx context.Context, obj any) (SetTaskTypeLimitInput, error) {
+	var it SetTaskTypeLimitInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"type", "maxRunning"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "type":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("type"))
+			data, err := ec.unmarshalNTaskType2githubᚗcomᚋtaskwireᚋtaskwireᚋtaskqᚐType(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Type = data
+		case "maxRunning":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxRunning"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxRunning = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSetTaskTypeLimitInput unmarshals raw into the SetTaskTypeLimitInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSetTaskTypeLimitInput(ctx context.Context, raw any) (SetTaskTypeLimitInput, error) {
+	var out SetTaskTypeLimitInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SetTaskTypeLimitInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputTaskDependencyInput(ctx context.Context, obj any) (TaskDependencyInput, error) {
 	var it TaskDependencyInput
 	if obj == nil {
@@ -16658,6 +16855,13 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "setTaskTypeLimit":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_setTaskTypeLimit(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "createApiKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_createApiKey(ctx, field)
@@ -17938,6 +18142,11 @@ func (ec *executionContext) _TaskTypePayload(ctx context.Context, sel ast.Select
 			out.Values[i] = graphql.MarshalString("TaskTypePayload")
 		case "taskType":
 			out.Values[i] = ec._TaskTypePayload_taskType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._TaskTypePayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -19354,6 +19563,11 @@ func (ec *executionContext) unmarshalNSetTaskPriorityInput2githubᚗcomᚋtaskwi
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalNSetTaskTypeLimitInput2githubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSetTaskTypeLimitInput(ctx context.Context, v any) (SetTaskTypeLimitInput, error) {
+	res, err := ec.unmarshalInputSetTaskTypeLimitInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalNSocketClosure2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐSocketClosureᚄ(ctx context.Context, sel ast.SelectionSet, v []*SocketClosure) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -20713,6 +20927,13 @@ func (ec *executionContext) marshalOTaskType2ᚕgithubᚗcomᚋtaskwireᚋtaskwi
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOTaskTypeState2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋtaskqᚐTypeState(ctx context.Context, sel ast.SelectionSet, v *taskq.TypeState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TaskTypeState(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOWaitReason2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋtaskqᚐWaitReason(ctx context.Context, v any) (*taskq.WaitReason, error) {

@@ -345,6 +345,14 @@ type SetTaskPriorityInput struct {
 	Reason *string `json:"reason,omitempty"`
 }
 
+// The type to limit, as in {type: DATA_IMPORT, maxRunning: 2}.
+type SetTaskTypeLimitInput struct {
+	// All its tasks.
+	Type taskq.Type `json:"type"`
+	// At least 1; to hold back all, use pauseTaskType. Null, or left out, lifts the limit.
+	MaxRunning *int `json:"maxRunning,omitempty"`
+}
+
 // How many websockets were closed for a reason.
 type SocketClosure struct {
 	// The close code that the server sent, such as 4400 or 1012, or words where it sent none.
@@ -450,10 +458,12 @@ type TaskOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
-// The outcome of pauseTaskType and resumeTaskType.
+// The outcome of pauseTaskType, resumeTaskType and setTaskTypeLimit.
 type TaskTypePayload struct {
-	// The type as it is now.
-	TaskType *taskq.TypeState `json:"taskType"`
+	// The type as it is now. Null when the change was refused.
+	TaskType *taskq.TypeState `json:"taskType,omitempty"`
+	// Why it was refused.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Products to change: either changes, or one change (set and adjust) to all of some skus.

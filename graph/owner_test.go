@@ -178,6 +178,7 @@ func TestWhatWorksOnEverybodysIsRefused(t *testing.T) {
 		`mutation { createTask(input: {type: EMBEDDING_GENERATION, metadata: {target: "ALL"}}) { task { id } } }`,
 		`mutation { generateEmbeddings(input: {}) { task { id } } }`,
 		`mutation { pauseTaskType(input: {type: DATA_IMPORT}) { taskType { paused } } }`,
+		`mutation { setTaskTypeLimit(input: {type: DATA_IMPORT, maxRunning: 1}) { taskType { maxRunning } } }`,
 		`{ taskStats { counts { count } } }`,
 		`{ workers { running } }`,
 	} {

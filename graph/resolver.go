@@ -58,6 +58,7 @@ type TaskOperator interface {
 type TaskTypes interface {
 	Pause(ctx context.Context, t taskq.Type) (taskq.TypeState, error)
 	Resume(ctx context.Context, t taskq.Type) (taskq.TypeState, error)
+	LimitRunning(ctx context.Context, t taskq.Type, limit int) (taskq.TypeState, error)
 	Types(ctx context.Context) ([]taskq.TypeState, error)
 	Workers(ctx context.Context) ([]taskq.Worker, error)
 }

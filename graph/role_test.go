@@ -43,6 +43,7 @@ var rootOperations = map[string]struct{ text, may string }{
 	"deleteTasks":        {`mutation { deleteTasks(input: {ids: []}) { affectedCount } }`, "OAL"},
 	"pauseTaskType":      {`mutation { pauseTaskType(input: {type: DATA_IMPORT}) { taskType { paused } } }`, "OA"},
 	"resumeTaskType":     {`mutation { resumeTaskType(input: {type: DATA_IMPORT}) { taskType { paused } } }`, "OA"},
+	"setTaskTypeLimit":   {`mutation { setTaskTypeLimit(input: {type: DATA_IMPORT}) { taskType { maxRunning } } }`, "OA"},
 	"createApiKey":       {`mutation { createApiKey(input: {name: "x"}) { secret } }`, "A"},
 	"revokeApiKey":       {`mutation { revokeApiKey(input: {id: "x"}) { apiKey { id } } }`, "A"},
 

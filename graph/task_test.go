@@ -367,3 +367,42 @@ func TestTypesArePaused(t *testing.T) {
 	query[any](b, `mutation { resumeTaskType(input: {type: EMBEDDING_GENERATION}) { taskType { paused } } }`, nil)
 	b.awaitStatus(id, "COMPLETED")
 }
+
+func TestTypesAreLimited(t *testing.T) {
+	release := make(chan struct{})
+	b := setup(t, map[taskq.Type]taskq.Handler{embed: func(ctx context.Context, _ *taskq.Attempt) error {
+		select {
+		case <-release:
+		case <-ctx.Done():
+		}
+		return ctx.Err()
+	}})
+	type outcome struct {
+		TaskType   *struct{ MaxRunning *int }
+		UserErrors []struct {
+			Code  string
+			Field []string
+		}
+	}
+	limit := func(input map[string]any) outcome {
+		input["type"] = embed
+		return query[struct{ SetTaskTypeLimit outcome }](b, `mutation ($in: SetTaskTypeLimitInput!) {
+			setTaskTypeLimit(input: $in) { taskType { maxRunning } userErrors { code field } }
+		}`, map[string]any{"in": input}).SetTaskTypeLimit
+	}
+	require.Equal(t, 1, *limit(map[string]any{"maxRunning": 1}).TaskType.MaxRunning)
+	for _, tooFew := range []int{0, -1} {
+		refused := limit(map[string]any{"maxRunning": tooFew})
+		require.Nil(t, refused.TaskType)
+		require.Equal(t, "INVALID", refused.UserErrors[0].Code)
+		require.Equal(t, []string{"input", "maxRunning"}, refused.UserErrors[0].Field)
+	}
+
+	first, second := b.create(map[string]any{"type": embed}), b.create(map[string]any{"type": embed})
+	b.awaitStatus(first, "RUNNING")
+	b.awaitStatus(second, "PENDING") // while one runs
+	require.Nil(t, limit(map[string]any{"maxRunning": nil}).TaskType.MaxRunning)
+	b.awaitStatus(second, "RUNNING")
+	close(release)
+	b.awaitStatus(first, "COMPLETED")
+}

@@ -44,12 +44,38 @@ func (r *queryResolver) TaskTypes(ctx context.Context) ([]*taskq.TypeState, erro
 
 // PauseTaskType is the resolver for the pauseTaskType field.
 func (r *mutationResolver) PauseTaskType(ctx context.Context, input PauseTaskTypeInput) (*TaskTypePayload, error) {
-	state, err := r.tasks.Pause(ctx, input.Type)
-	return &TaskTypePayload{TaskType: &state}, err
+	return typePayload(r.tasks.Pause(ctx, input.Type))
 }
 
 // ResumeTaskType is the resolver for the resumeTaskType field.
 func (r *mutationResolver) ResumeTaskType(ctx context.Context, input ResumeTaskTypeInput) (*TaskTypePayload, error) {
-	state, err := r.tasks.Resume(ctx, input.Type)
-	return &TaskTypePayload{TaskType: &state}, err
+	return typePayload(r.tasks.Resume(ctx, input.Type))
+}
+
+// SetTaskTypeLimit is the resolver for the setTaskTypeLimit field.
+func (r *mutationResolver) SetTaskTypeLimit(ctx context.Context, input SetTaskTypeLimitInput) (*TaskTypePayload, error) {
+	limit, err := runningLimit(input.MaxRunning)
+	if err != nil {
+		return typePayload(taskq.TypeState{}, err)
+	}
+	return typePayload(r.tasks.LimitRunning(ctx, input.Type, limit))
+}
+
+// runningLimit returns the limit in the engine's terms, where 0 stands for none.
+func runningLimit(limit *int) (int, error) {
+	if limit == nil {
+		return 0, nil
+	}
+	if *limit < 1 {
+		return 0, &taskq.InvalidError{Field: "maxRunning", Message: "must be at least 1; to hold back all, pause the type"}
+	}
+	return *limit, nil
+}
+
+func typePayload(state taskq.TypeState, err error) (*TaskTypePayload, error) {
+	if err != nil {
+		refused, err := userErrors(err)
+		return &TaskTypePayload{UserErrors: refused}, err
+	}
+	return &TaskTypePayload{TaskType: &state, UserErrors: []*UserError{}}, nil
 }

@@ -191,6 +191,14 @@ func (t Tasks) Resume(ctx context.Context, of taskq.Type) (taskq.TypeState, erro
 	return t.client.Resume(ctx, of)
 }
 
+// LimitRunning is [taskq.Client.LimitRunning].
+func (t Tasks) LimitRunning(ctx context.Context, of taskq.Type, limit int) (taskq.TypeState, error) {
+	if err := all(ctx); err != nil {
+		return taskq.TypeState{}, err
+	}
+	return t.client.LimitRunning(ctx, of, limit)
+}
+
 // Types is [taskq.Client.Types].
 func (t Tasks) Types(ctx context.Context) ([]taskq.TypeState, error) { return t.client.Types(ctx) }
 

@@ -555,14 +555,14 @@ export type PauseTaskTypeMutationVariables = Exact<{
 }>;
 
 
-export type PauseTaskTypeMutation = { pauseTaskType: { taskType: { type: TaskType, paused: boolean, maxRunning: number | null } } };
+export type PauseTaskTypeMutation = { pauseTaskType: { taskType: { type: TaskType, paused: boolean, maxRunning: number | null } | null } };
 
 export type ResumeTaskTypeMutationVariables = Exact<{
   input: ResumeTaskTypeInput;
 }>;
 
 
-export type ResumeTaskTypeMutation = { resumeTaskType: { taskType: { type: TaskType, paused: boolean, maxRunning: number | null } } };
+export type ResumeTaskTypeMutation = { resumeTaskType: { taskType: { type: TaskType, paused: boolean, maxRunning: number | null } | null } };
 
 export type TaskRowFragment = { id: string, version: number, type: TaskType, status: TaskStatus, description: string, progress: number, progressMessage: string | null, estimatedCompletionAt: string | null, stalled: boolean, errorMessage: string | null, priority: number, attempt: number, maxAttempts: number, waitingFor: WaitReason | null, cancelRequestedAt: string | null, scheduledAt: string, createdAt: string, createdBy: string | null, startedAt: string | null, completedAt: string | null };
 
