@@ -104,3 +104,15 @@ test('numbers are shown with every digit that is stored, and copied so', async (
   await expect(panel).toContainText('9007199254740993');
   await expect(panel).toContainText('0.12345678901234567891');
 });
+
+test('a type gets a limit, and loses it', async ({ page, server }) => {
+  await page.goto(`${server.url}types`);
+  const change = (to: string) => page.getByRole('button', { name: `Limit of Import: ${to}. Change` });
+  await change('None').click();
+  await page.getByRole('spinbutton').fill('3');
+  await page.getByRole('button', { name: 'Set limit' }).click();
+  await change('3').click();
+  await page.getByRole('spinbutton').fill('');
+  await page.getByRole('button', { name: 'Set limit' }).click();
+  await expect(change('None')).toBeVisible();
+});

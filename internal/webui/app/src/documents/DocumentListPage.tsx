@@ -6,7 +6,7 @@ import { Link } from 'wouter';
 
 import { useLiveQuery, useWatch } from '../api/live';
 import { DocumentListDocument, type DocumentListQuery, type TaskStatus } from '../gql/graphql';
-import { bytes, count } from '../lib/format';
+import { bytes, count, formatName } from '../lib/format';
 import { useListAddress } from '../lib/url';
 import { m, statusNames } from '../messages';
 import { pageSize, toPage } from '../tasks/filters';
@@ -130,7 +130,7 @@ function Row({ document }: { document: Document }) {
         </span>
       </td>
       <td className="wide-only">{task ? <Status status={task.status} /> : m.common.unknown}</td>
-      <td className="wide-only soft">{format ?? m.common.unknown}</td>
+      <td className="wide-only soft">{format === null ? m.common.unknown : formatName(format)}</td>
       <td className="wider-only number soft">{bytes(size)}</td>
       <td className="wider-only number soft">{pageCount === null ? m.common.unknown : count(pageCount)}</td>
       <td className="wider-only number soft">{chunkCount === null ? m.common.unknown : count(chunkCount)}</td>

@@ -7,7 +7,7 @@ import { Link } from 'wouter';
 
 import { useLiveQuery, useWatch } from '../api/live';
 import { DocumentPageDocument, type DocumentPageQuery } from '../gql/graphql';
-import { bytes, count } from '../lib/format';
+import { bytes, count, formatName, languageName } from '../lib/format';
 import { useListAddress } from '../lib/url';
 import { m } from '../messages';
 import { NotFound } from '../shell/NotFound';
@@ -89,8 +89,8 @@ function Details({ document }: { document: Document }) {
       title={m.task.details}
       facts={[
         [d.name, document.name],
-        [d.format, document.format ?? document.mediaType],
-        [d.language, document.language],
+        [d.format, document.format ? formatName(document.format) : document.mediaType],
+        [d.language, document.language && languageName(document.language)],
         [d.size, bytes(document.size)],
         [d.pages, number(document.pageCount)],
         [d.characters, number(document.characterCount)],

@@ -239,6 +239,14 @@ export type SetTaskPriorityInput = {
   reason?: string | null | undefined;
 };
 
+/** The type to limit, as in {type: DATA_IMPORT, maxRunning: 2}. */
+export type SetTaskTypeLimitInput = {
+  /** At least 1; to hold back all, use pauseTaskType. Null, or left out, lifts the limit. */
+  maxRunning?: number | null | undefined;
+  /** All its tasks. */
+  type: TaskType;
+};
+
 /** How far back statistics look. */
 export type StatsWindow =
   /** 72 buckets of 20 minutes. */
@@ -556,6 +564,13 @@ export type PauseTaskTypeMutationVariables = Exact<{
 
 
 export type PauseTaskTypeMutation = { pauseTaskType: { taskType: { type: TaskType, paused: boolean, maxRunning: number | null } | null } };
+
+export type LimitTaskTypeMutationVariables = Exact<{
+  input: SetTaskTypeLimitInput;
+}>;
+
+
+export type LimitTaskTypeMutation = { setTaskTypeLimit: { taskType: { type: TaskType, paused: boolean, maxRunning: number | null } | null, userErrors: Array<{ message: string }> } };
 
 export type ResumeTaskTypeMutationVariables = Exact<{
   input: ResumeTaskTypeInput;
@@ -1121,6 +1136,20 @@ export const PauseTaskTypeDocument = /*#__PURE__*/ gql`
   }
 }
     ` as unknown as DocumentNode<PauseTaskTypeMutation, PauseTaskTypeMutationVariables>;
+export const LimitTaskTypeDocument = /*#__PURE__*/ gql`
+    mutation LimitTaskType($input: SetTaskTypeLimitInput!) {
+  setTaskTypeLimit(input: $input) {
+    taskType {
+      type
+      paused
+      maxRunning
+    }
+    userErrors {
+      message
+    }
+  }
+}
+    ` as unknown as DocumentNode<LimitTaskTypeMutation, LimitTaskTypeMutationVariables>;
 export const ResumeTaskTypeDocument = /*#__PURE__*/ gql`
     mutation ResumeTaskType($input: ResumeTaskTypeInput!) {
   resumeTaskType(input: $input) {

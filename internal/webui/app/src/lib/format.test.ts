@@ -28,7 +28,11 @@ test('a capped count says so', () => {
 });
 
 test('money stays exact', () => {
-  expect(money('19.90', 'EUR')).toBe('19.90 EUR');
+  expect(money('19.9', 'EUR')).toBe('19.90 EUR');
+  expect(money('1299', 'JPY')).toBe('1,299 JPY');
+  expect(money('0.12345678901234567', 'EUR')).toBe('0.12345678901234567 EUR');
+  expect(money('5', 'NOPE')).toBe('5.00 NOPE');
+  expect(money('44.9', '')).toBe('44.9');
   expect(money(null, 'EUR')).toBe('–');
 });
 

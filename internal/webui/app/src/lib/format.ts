@@ -44,10 +44,36 @@ export function duration(seconds: number): string {
     .join(' ');
 }
 
-// 1,299.90 EUR, by the digits that came: amounts are exact decimals, not floats.
+// 1,299.90 EUR, with every digit that came: amounts are exact decimals, not floats.
 export function money(amount: string | null | undefined, currency: string): string {
   if (amount == null) {
     return '–';
   }
-  return currency === '' ? amount : `${amount} ${currency}`;
+  const minimumFractionDigits = currency === '' ? 0 : decimals(currency);
+  const text = new Intl.NumberFormat(undefined, { minimumFractionDigits, maximumFractionDigits: 20 }).format(
+    amount as Intl.StringNumericLiteral,
+  );
+  return currency === '' ? text : `${text} ${currency}`;
+}
+
+// As many as the smallest coin of the currency needs, and two for one that nobody knows.
+function decimals(currency: string): number {
+  try {
+    return new Intl.NumberFormat(undefined, { style: 'currency', currency }).resolvedOptions().minimumFractionDigits ?? 2;
+  } catch {
+    return 2;
+  }
+}
+
+// PDF, DOCX, Markdown: formats as people write them.
+export const formatName = (format: string): string =>
+  format.length <= 4 ? format.toUpperCase() : format.charAt(0).toUpperCase() + format.slice(1);
+
+// The language in the words of the viewer's.
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(undefined, { type: 'language' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
 }

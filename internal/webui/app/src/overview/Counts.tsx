@@ -2,8 +2,9 @@ import { Link } from 'wouter';
 
 import type { StatsFragment } from '../gql/graphql';
 import { compact } from '../lib/format';
-import { m, statusNames, typeNames } from '../messages';
+import { m, typeNames } from '../messages';
 import { statuses, types, writeState } from '../tasks/filters';
+import { StatusHeading } from '../ui/Status';
 
 // Every type against every status. A type that has no tasks is left out.
 export function Counts({ stats }: { stats: StatsFragment }) {
@@ -21,7 +22,7 @@ export function Counts({ stats }: { stats: StatsFragment }) {
               <th scope="col">{m.tasks.type}</th>
               {statuses.map((status) => (
                 <th key={status} scope="col" className="number">
-                  {statusNames[status]}
+                  <StatusHeading status={status} />
                 </th>
               ))}
             </tr>

@@ -11,7 +11,7 @@ const shown = 10;
 export function Failures({ failures }: { failures: StatsFragment['failures'] }) {
   const o = m.overview;
   return (
-    <section className="panel" aria-labelledby="failures">
+    <section className="panel whole-row" aria-labelledby="failures">
       <header>
         <h2 id="failures">{o.failures}</h2>
         {failures.length > shown && <span className="faint">{o.failuresOf(shown, failures.length)}</span>}
@@ -27,8 +27,12 @@ export function Failures({ failures }: { failures: StatsFragment['failures'] }) 
                   {o.times}
                 </th>
                 <th scope="col">{m.task.error}</th>
-                <th scope="col">{m.tasks.type}</th>
-                <th scope="col">{o.last}</th>
+                <th scope="col" className="wide-only">
+                  {m.tasks.type}
+                </th>
+                <th scope="col" className="wide-only">
+                  {o.last}
+                </th>
               </tr>
             </thead>
             <tbody>
@@ -44,8 +48,8 @@ export function Failures({ failures }: { failures: StatsFragment['failures'] }) 
                       </Link>
                     )}
                   </td>
-                  <td>{typeNames[type]}</td>
-                  <td className="faint nowrap">
+                  <td className="wide-only">{typeNames[type]}</td>
+                  <td className="wide-only faint nowrap">
                     <Ago at={lastAt} />
                   </td>
                 </tr>

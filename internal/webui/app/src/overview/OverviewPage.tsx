@@ -41,14 +41,16 @@ export default function OverviewPage() {
       ) : (
         <div className="overview">
           <StatusTiles stats={stats} />
-          <Throughput stats={stats} window={window} />
-          <Latency stats={stats} window={window} />
-          <Counts stats={stats} />
-          <div className="overview-side">
+          <div className="stack">
+            <Throughput stats={stats} window={window} />
+            <Counts stats={stats} />
+            <Workers />
+          </div>
+          <div className="stack">
+            <Latency stats={stats} window={window} />
             <Waiting stats={stats} />
             <Health />
           </div>
-          <Workers />
           <Failures failures={stats.failures} />
         </div>
       )}

@@ -1,6 +1,6 @@
 import './graph.css';
 
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'wouter';
 
 import { useLiveQuery, useWatch } from '../api/live';
@@ -16,6 +16,9 @@ export function Graph({ id }: { id: string }) {
   const graph = useMemo(() => (task ? around(task) : undefined), [task]);
   const ids = useMemo(() => graph?.nodes.map((node) => node.id) ?? [], [graph]);
   useWatch(ids);
+  const frame = useRef<HTMLDivElement>(null);
+  const drawn = graph !== undefined && graph.nodes.length > 1;
+  useEffect(() => center(frame.current), [id, drawn]);
   if (graph === undefined || graph.nodes.length < 2) {
     return null;
   }
@@ -26,7 +29,7 @@ export function Graph({ id }: { id: string }) {
       <header>
         <h2 id="graph">{m.task.graph}</h2>
       </header>
-      <div className="graph" tabIndex={0} role="group" aria-label={m.task.graphLabel(graph.nodes.length)}>
+      <div className="graph" ref={frame} tabIndex={0} role="group" aria-label={m.task.graphLabel(graph.nodes.length)}>
         <svg width={width + 2} height={height + 2} viewBox={`-1 -1 ${width + 2} ${height + 2}`}>
           {graph.edges.map(({ from, to }) => (
             <Arrow key={`${from} ${to}`} d={path(places.get(from)!, places.get(to)!)} />
@@ -46,6 +49,14 @@ export function Graph({ id }: { id: string }) {
   );
 }
 
+// Where the graph is wider than the page, this task is in the middle of what shows of it.
+function center(frame: HTMLElement | null): void {
+  const self = frame?.querySelector('.self')?.getBoundingClientRect();
+  if (frame && self) {
+    frame.scrollLeft += (self.left + self.right) / 2 - frame.getBoundingClientRect().left - frame.clientWidth / 2;
+  }
+}
+
 function Arrow({ d }: { d: string }) {
   const [x, y] = d.split(/[ C]/).slice(-2);
   return (
@@ -56,7 +67,7 @@ function Arrow({ d }: { d: string }) {
   );
 }
 
-const longest = 24; // characters that fit
+const longest = 22; // characters that fit
 
 function Box({ task, self, x, y }: { task: TaskRowFragment; self: boolean; x: number; y: number }) {
   const [, go] = useLocation();

@@ -2,7 +2,7 @@ import { useQuery } from 'urql';
 import { Link } from 'wouter';
 
 import { DocumentOutcomeDocument, type TaskPageQuery } from '../gql/graphql';
-import { count, bytes } from '../lib/format';
+import { bytes, count, formatName } from '../lib/format';
 import { m } from '../messages';
 import { type Figure, Figures } from '../ui/Figures';
 import { RowErrors } from './RowErrors';
@@ -45,7 +45,7 @@ function DocumentOutcome({ task }: { task: Task }) {
   }
   const d = m.document;
   const figures: Figure[] = [
-    [d.format, document.format],
+    [d.format, document.format && formatName(document.format)],
     [d.size, bytes(document.size)],
     [d.pages, document.pageCount === null ? null : count(document.pageCount)],
     [d.characters, document.characterCount === null ? null : count(document.characterCount)],

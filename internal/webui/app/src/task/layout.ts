@@ -43,7 +43,7 @@ export function around<T extends Neighbour>(task: T): Around<Neighbour> {
   return { nodes: [...nodes.values()], edges: [...edges.values()] };
 }
 
-export const box = { width: 190, height: 46, gapX: 56, gapY: 12 };
+export const box = { width: 172, height: 46, gapX: 40, gapY: 12 };
 
 export interface Placed {
   x: number;

@@ -59,7 +59,7 @@ function Waiting({ task }: { task: TaskRowFragment }) {
     case 'RETRY':
       return (
         <>
-          {firstLine(task.errorMessage)} · {m.tasks.attempts(task.attempt, task.maxAttempts)} ·{' '}
+          {firstLine(task.errorMessage)} · {m.tasks.attemptOf(task.attempt, task.maxAttempts)} · {m.tasks.nextAttempt}{' '}
           <Ago at={task.scheduledAt} />
         </>
       );

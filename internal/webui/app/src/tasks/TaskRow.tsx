@@ -2,6 +2,7 @@ import { memo } from 'react';
 import { Link } from 'wouter';
 
 import type { TaskRowFragment } from '../gql/graphql';
+import { count } from '../lib/format';
 import { m, typeNames } from '../messages';
 import { Progress } from '../ui/Progress';
 import { Status } from '../ui/Status';
@@ -18,6 +19,8 @@ interface Props {
 // Rendered again only when its own task changes: the cache keeps the others the same objects.
 export const TaskRow = memo(function TaskRow({ task, selected, active, onToggle }: Props) {
   const name = task.description || m.tasks.untitled;
+  const timed = task.startedAt !== null && task.status !== 'PENDING'; // what waits for its next attempt has no time running
+  const moved = task.progress > 0 || task.status === 'RUNNING';
   return (
     <tr className={active ? 'active' : undefined} aria-selected={selected} data-id={task.id}>
       <td className="cell-select">
@@ -46,21 +49,18 @@ export const TaskRow = memo(function TaskRow({ task, selected, active, onToggle 
       </td>
       <td className="cell-type soft">{typeNames[task.type]}</td>
       <td className="cell-progress">
-        {task.status !== 'PENDING' && (
+        {moved && task.status !== 'PENDING' && (
           <span className="progress-cell">
             <Progress percent={task.progress} status={task.status} label={m.task.progress} />
             <span className="numeric">{task.progress} %</span>
           </span>
         )}
       </td>
-      <td className="cell-priority numeric soft">{task.priority === 0 ? '' : task.priority}</td>
-      <td className="cell-time soft">{task.startedAt && <Elapsed from={task.startedAt} to={endOf(task)} />}</td>
+      <td className="cell-priority number soft">{task.priority === 0 ? '' : count(task.priority)}</td>
+      <td className="cell-time soft">{timed && <Elapsed from={task.startedAt ?? ''} to={task.completedAt} />}</td>
       <td className="cell-created soft">
         <Ago at={task.createdAt} />
       </td>
     </tr>
   );
 });
-
-// A task that waits for its next attempt has no time running.
-const endOf = (task: TaskRowFragment): string | null => (task.status === 'PENDING' ? task.startedAt : task.completedAt);

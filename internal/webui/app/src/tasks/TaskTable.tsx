@@ -49,7 +49,7 @@ export function TaskTable({ tasks, selection, active, stale, onToggle, onToggleP
           <th scope="col" className="cell-progress">
             {columns.progress}
           </th>
-          <th scope="col" className="cell-priority">
+          <th scope="col" className="cell-priority number">
             {columns.priority}
           </th>
           <th scope="col" className="cell-time">

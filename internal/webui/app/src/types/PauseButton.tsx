@@ -17,7 +17,7 @@ export function PauseButton({ type, paused }: { type: TaskType; paused: boolean 
   };
   return (
     <span className="type-state">
-      <span className={paused ? 'badge warn' : 'badge good'}>{paused ? m.types.paused : m.types.open}</span>
+      <span className={`narrow-hidden badge ${paused ? 'warn' : 'good'}`}>{paused ? m.types.paused : m.types.open}</span>
       {may(paused ? 'resumeTaskType' : 'pauseTaskType') && (
         <Button
           kind="quiet"
@@ -26,7 +26,7 @@ export function PauseButton({ type, paused }: { type: TaskType; paused: boolean 
           aria-label={paused ? m.types.resumeType(typeNames[type]) : m.types.pauseType(typeNames[type])}
           onClick={() => void flip()}
         >
-          {paused ? m.types.resume : m.types.pause}
+          <span className="narrow-hidden">{paused ? m.types.resume : m.types.pause}</span>
         </Button>
       )}
     </span>

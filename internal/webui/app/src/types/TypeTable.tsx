@@ -12,6 +12,8 @@ import { useEvery } from '../lib/every';
 import { count, duration } from '../lib/format';
 import { m, typeNames } from '../messages';
 import { writeState } from '../tasks/filters';
+import { StatusHeading } from '../ui/Status';
+import { Limit } from './Limit';
 import { PauseButton } from './PauseButton';
 import { perMinute } from './rate';
 
@@ -28,26 +30,28 @@ export function TypeTable({ types, stats }: { types: SystemQuery['taskTypes']; s
         <h2 id="types">{m.types.title}</h2>
       </header>
       <div className="scroll" tabIndex={0} role="group" aria-labelledby="types">
-        <table className="table plain">
+        <table className="table plain type-table">
           <thead>
             <tr>
               <th scope="col">{c.type}</th>
               <th scope="col" className="number">
-                {c.depth}
+                <StatusHeading status="PENDING" />
               </th>
               <th scope="col" className="number">
-                {c.running}
+                <StatusHeading status="RUNNING" />
               </th>
               <th scope="col" className="number">
                 {c.limit}
               </th>
-              <th scope="col" className="number">
+              <th scope="col" className="number wide-only">
                 {c.rate}
               </th>
-              <th scope="col" className="number">
+              <th scope="col" className="number wide-only">
                 {c.time}
               </th>
-              <th scope="col">{c.state}</th>
+              <th scope="col">
+                <span className="narrow-hidden">{c.state}</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -63,11 +67,13 @@ export function TypeTable({ types, stats }: { types: SystemQuery['taskTypes']; s
                   <td className="number">
                     <Depth stats={stats} type={type} status="RUNNING" />
                   </td>
-                  <td className="number soft">{maxRunning === null ? m.types.noLimit : count(maxRunning)}</td>
                   <td className="number soft">
+                    <Limit type={type} maxRunning={maxRunning} />
+                  </td>
+                  <td className="number soft wide-only">
                     {rate ? m.types.perMinute(perMinute(rate.buckets)) : m.common.unknown}
                   </td>
-                  <td className="number soft">{median == null ? m.common.unknown : duration(median)}</td>
+                  <td className="number soft wide-only">{median == null ? m.common.unknown : duration(median)}</td>
                   <td>
                     <PauseButton type={type} paused={paused} />
                   </td>

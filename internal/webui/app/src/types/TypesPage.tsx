@@ -7,6 +7,7 @@ import { SystemDocument } from '../gql/graphql';
 import { m } from '../messages';
 import { Workers } from '../overview/Workers';
 import { useStats } from '../overview/useStats';
+import { types } from '../tasks/filters';
 import { Page } from '../ui/Page';
 import { Bones, Failure } from '../ui/State';
 import { TypeTable } from './TypeTable';
@@ -22,7 +23,7 @@ export default function TypesPage() {
         <Bones rows={8} />
       ) : (
         <div className="stack">
-          <TypeTable types={data.taskTypes} stats={stats} />
+          <TypeTable types={types.flatMap((type) => data.taskTypes.find((one) => one.type === type) ?? [])} stats={stats} />
           <Workers />
         </div>
       )}

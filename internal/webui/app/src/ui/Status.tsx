@@ -62,3 +62,15 @@ export function Status({ status }: { status: TaskStatus }) {
     </span>
   );
 }
+
+// Heads a column: by its name, and where that has no room by its icon.
+export function StatusHeading({ status }: { status: TaskStatus }) {
+  return (
+    <>
+      <span className={`narrow-icon status-${status}`}>
+        <StatusIcon status={status} />
+      </span>
+      <span className="narrow-hidden">{statusNames[status]}</span>
+    </>
+  );
+}
