@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -162,9 +164,16 @@ func recordsError(err error) error {
 	return fmt.Errorf("read schema_migrations: %w", err)
 }
 
+// schemaMark stands in a migration for the schema that it goes to, as @extschema@ does in PostgreSQL's extensions.
+const schemaMark = "@schema@"
+
 // execScript runs statements that have no parameters, all in one message.
 func execScript(ctx context.Context, tx *sqlx.Tx, script string) error {
-	_, err := tx.ExecContext(ctx, script)
+	var schema sql.NullString
+	if err := tx.GetContext(ctx, &schema, `SELECT pg_catalog.quote_ident(current_schema())`); err != nil {
+		return fmt.Errorf("look for the schema: %w", err)
+	}
+	_, err := tx.ExecContext(ctx, strings.ReplaceAll(script, schemaMark, schema.String))
 	var cause *pq.Error
 	if errors.As(err, &cause) {
 		return scriptError{cause}

@@ -404,7 +404,7 @@ func (m *modelRun) setType() {
 	require.NoError(m.t, err)
 }
 
-// rawStatus writes a status as psql would, mending the columns that the CHECK ties to it, and only those.
+// rawStatus writes a status as psql would, mending the columns that its status asks for, and only those.
 func (m *modelRun) rawStatus() {
 	task := m.pick(taskq.Statuses()...)
 	to := rapid.SampledFrom(taskq.Statuses()).Draw(m.t, "to")
