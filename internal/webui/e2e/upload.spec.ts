@@ -62,3 +62,27 @@ function watchBar(region: import('@playwright/test').Locator): () => Promise<num
     return page.evaluate(() => (window as unknown as { seen: number[] }).seen);
   };
 }
+
+test('a large file that breaks off goes on where it was', async ({ page, server }) => {
+  await page.goto(`${server.url}tasks`);
+  await expect(page.getByRole('button', { name: 'Upload' }).first()).toBeVisible();
+  const pieces: { offset: number; sent: boolean }[] = [];
+  await page.route('**/api/v1/uploads/*', async (route) => {
+    const { 'upload-offset': offset } = route.request().headers();
+    const breaks = offset !== undefined && pieces.length === 1;
+    if (offset !== undefined) {
+      pieces.push({ offset: Number(offset), sent: !breaks });
+    }
+    await (breaks ? route.abort() : route.continue());
+  });
+  const chosen = page.waitForEvent('filechooser');
+  await page.keyboard.press('u');
+  const text = longDocument('A pump moves a lot of water').slice(0, 20_000).padEnd(9_500_000, ' \n');
+  await (await chosen).setFiles({ name: 'größe.md', mimeType: 'text/markdown', buffer: Buffer.from(text) });
+  const tray = page.getByRole('region', { name: 'Activity' });
+  await expect(tray).toContainText('größe.md');
+  await expect(tray).toContainText('Completed');
+  expect(pieces.map(({ offset }) => offset / 4_194_304)).toEqual([0, 1, 1, 2]);
+  await tray.getByRole('link', { name: 'größe.md' }).click();
+  await expect(page.getByRole('heading', { name: 'Process größe.md' })).toBeVisible();
+});

@@ -695,6 +695,13 @@ export type ImportProductsMutationVariables = Exact<{
 
 export type ImportProductsMutation = { importProducts: { task: { id: string, version: number, type: TaskType, status: TaskStatus, description: string, progress: number, progressMessage: string | null, estimatedCompletionAt: string | null, stalled: boolean, errorMessage: string | null, priority: number, attempt: number, maxAttempts: number, waitingFor: WaitReason | null, cancelRequestedAt: string | null, scheduledAt: string, createdAt: string, createdBy: string | null, startedAt: string | null, completedAt: string | null } | null, userErrors: Array<{ code: UserErrorCode, field: Array<string> | null, message: string }> } };
 
+export type UploadedTaskQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type UploadedTaskQuery = { task: { id: string, version: number, type: TaskType, status: TaskStatus, description: string, progress: number, progressMessage: string | null, estimatedCompletionAt: string | null, stalled: boolean, errorMessage: string | null, priority: number, attempt: number, maxAttempts: number, waitingFor: WaitReason | null, cancelRequestedAt: string | null, scheduledAt: string, createdAt: string, createdBy: string | null, startedAt: string | null, completedAt: string | null } | null };
+
 export const KeyRowFragmentDoc = /*#__PURE__*/ gql`
     fragment KeyRow on ApiKey {
   id
@@ -1368,3 +1375,10 @@ export const ImportProductsDocument = /*#__PURE__*/ gql`
   }
 }
     ${TaskRowFragmentDoc}` as unknown as DocumentNode<ImportProductsMutation, ImportProductsMutationVariables>;
+export const UploadedTaskDocument = /*#__PURE__*/ gql`
+    query UploadedTask($id: ID!) {
+  task(id: $id) {
+    ...TaskRow
+  }
+}
+    ${TaskRowFragmentDoc}` as unknown as DocumentNode<UploadedTaskQuery, UploadedTaskQueryVariables>;

@@ -6,23 +6,33 @@ import {
 } from '../gql/graphql';
 import { m } from '../messages';
 import { addActivity, changeActivity } from './activity';
+import type { Place } from './pieces';
 import { type Sending, type Sent, send } from './send';
 
 // What a file becomes.
 export type Purpose = 'document' | 'import' | 'dry run';
 
 const atOnce = 3;
+const large = 8_000_000; // bytes from which a file is sent in pieces, so that breaking off costs little
 const waiting: (() => Promise<void>)[] = [];
 let running = 0;
+
+interface Job {
+  key: number; // of its card
+  file: File;
+  purpose: Purpose;
+  idempotencyKey: string;
+  place: Place;
+}
 
 // Puts a file on its way, a few at a time, and on a card of its own. The key makes trying again safe: whatever the server
 // has taken already, it answers with the same task.
 export function enqueue(file: File, purpose: Purpose): void {
-  const idempotencyKey = crypto.randomUUID();
   const key = addActivity({ name: file.name, size: file.size, sent: 0 });
+  const job = { key, file, purpose, idempotencyKey: crypto.randomUUID(), place: {} };
   const start = () => {
     changeActivity(key, { sent: 0, problem: undefined, retry: undefined });
-    waiting.push(() => upload(key, file, purpose, idempotencyKey, start));
+    waiting.push(() => upload(job, start));
     next();
   };
   start();
@@ -39,23 +49,10 @@ function next(): void {
   }
 }
 
-async function upload(
-  key: number,
-  file: File,
-  purpose: Purpose,
-  idempotencyKey: string,
-  retry: () => void,
-): Promise<void> {
-  const onProgress = (sent: number) => changeActivity(key, { sent });
+async function upload(job: Job, retry: () => void): Promise<void> {
+  const { key } = job;
   try {
-    const accepted =
-      purpose === 'document'
-        ? await follow(key, send(UploadDocumentDocument, { file, key: idempotencyKey }, onProgress), ofDocument)
-        : await follow(
-            key,
-            send(ImportProductsDocument, { file, key: idempotencyKey, dryRun: purpose === 'dry run' }, onProgress),
-            ofImport,
-          );
+    const accepted = await follow(job, (sent) => changeActivity(key, { sent }));
     changeActivity(key, { ...accepted, sent: 100, abort: undefined, ...(accepted.problem && { retry }) });
   } catch {
     changeActivity(key, { problem: m.upload.network, abort: undefined, retry });
@@ -67,7 +64,27 @@ interface Accepted {
   problem?: string | undefined;
 }
 
-async function follow<Data>(key: number, sending: Sending<Data>, read: (data: Data) => Accepted): Promise<Accepted> {
+async function follow(job: Job, onProgress: (percent: number) => void): Promise<Accepted> {
+  const { key, file, purpose, idempotencyKey } = job;
+  if (file.size > large && purpose !== 'dry run') {
+    return accept(key, await inPieces(job, purpose, onProgress), (taskId) => ({ taskId }));
+  }
+  const variables = { file, key: idempotencyKey };
+  return purpose === 'document'
+    ? accept(key, send(UploadDocumentDocument, variables, onProgress), ofDocument)
+    : accept(key, send(ImportProductsDocument, { ...variables, dryRun: purpose === 'dry run' }, onProgress), ofImport);
+}
+
+async function inPieces(
+  { file, place }: Job,
+  purpose: 'document' | 'import',
+  onProgress: (percent: number) => void,
+): Promise<Sending<string>> {
+  const { sendInPieces } = await import('./pieces');
+  return sendInPieces({ file, place, onProgress, purpose: purpose === 'import' ? 'products' : purpose });
+}
+
+async function accept<Data>(key: number, sending: Sending<Data>, read: (data: Data) => Accepted): Promise<Accepted> {
   changeActivity(key, { abort: sending.abort });
   const { data, problem }: Sent<Data> = await sending.answer;
   const accepted = data === undefined ? {} : read(data);
