@@ -1,5 +1,5 @@
 // Package graph is the GraphQL edge of Taskwire: it checks and converts what clients send, calls the engine and the
-// domain services, and converts what they return. schema.graphqls says what it serves; server.go mounts it. It knows no
+// domain services, and converts what they return. schema.graphqls says what it serves; internal/app mounts it. It knows no
 // SQL and makes no decisions of its own.
 package graph
 

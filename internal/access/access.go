@@ -1,6 +1,6 @@
 // Package access limits what each principal sees and does to what it may: it stands between the APIs and the services, with
 // the same methods. What is created carries its principal; a principal that sees only its own finds nothing else, and
-// cannot tell that there is anything else. server.go puts it there.
+// cannot tell that there is anything else. internal/app puts it there.
 package access
 
 import (

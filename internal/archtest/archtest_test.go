@@ -62,6 +62,14 @@ func TestWrongImportsAreFound(t *testing.T) {
 			"internal/product/store.go", archtest.Module + "/db/dbtest",
 			"internal/product/store.go: internal/product may not import github.com/taskwire/taskwire/db/dbtest",
 		},
+		"the program knows more than the app": {
+			"server.go", archtest.Module + "/graph",
+			"server.go: . may not import github.com/taskwire/taskwire/graph",
+		},
+		"the app imports a test helper": {
+			"internal/app/work.go", archtest.Module + "/internal/feedtest",
+			"internal/app/work.go: internal/app may not import github.com/taskwire/taskwire/internal/feedtest",
+		},
 		"a package without a rule": {
 			"internal/helpers/x.go", "fmt",
 			"internal/helpers/x.go: no rule says what package internal/helpers may import",
@@ -78,7 +86,8 @@ func TestRightImportsPass(t *testing.T) {
 	t.Parallel()
 
 	for file, imported := range map[string]string{
-		"server.go":                      archtest.Module + "/graph",
+		"server.go":                      archtest.Module + "/internal/app",
+		"internal/app/serve.go":          archtest.Module + "/graph",
 		"taskq/claim.go":                 "github.com/jmoiron/sqlx/reflectx",
 		"taskq/wire/x.go":                archtest.Module + "/taskq",
 		"taskq/claim_test.go":            archtest.Module + "/db/dbtest",

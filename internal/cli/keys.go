@@ -1,4 +1,4 @@
-// Package cli carries out the commands that do something and end: taskwire keys. server.go calls it with what they need.
+// Package cli carries out the commands that do something and end: taskwire keys. internal/app calls it with what they need.
 package cli
 
 import (

@@ -2,7 +2,7 @@
 // upload's bytes in a blob, its row and its DOCUMENT_PROCESSING task in one
 // transaction, and the handler of that task reads the text (package extract, in
 // a child process), cuts it (package chunk), stores it and embeds it. The API
-// calls Service; server.go registers Service.Run with the engine.
+// calls Service; internal/app registers Service.Run with the engine.
 package document
 
 import (

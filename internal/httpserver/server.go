@@ -1,4 +1,4 @@
-// Package httpserver listens and serves HTTP, with TLS where it is told a certificate. server.go tells it what to serve.
+// Package httpserver listens and serves HTTP, with TLS where it is told a certificate. internal/app tells it what to serve.
 package httpserver
 
 import (

@@ -1,5 +1,5 @@
 // Package rest serves the routes under /api/v1 in JSON, for curl and for programs without a GraphQL client. They call the
-// same services as the GraphQL API; server.go mounts them.
+// same services as the GraphQL API; internal/app mounts them.
 package rest
 
 import (

@@ -1,6 +1,6 @@
 // Package resumable takes large files in pieces, by the protocol tus 1.0 (https://tus.io): an upload that is cut off, by the
 // client's network or by a restart of the server, goes on where it ended. A complete file becomes what a file of any other
-// upload does. server.go mounts it under /api/v1/uploads/.
+// upload does. internal/app mounts it under /api/v1/uploads/.
 package resumable
 
 import (

@@ -1,5 +1,5 @@
 // Package upkeep does, now and then and a little at a time, what keeps things tidy: it removes what nothing refers to any
-// more. server.go says what; nothing waits for it, and a round that fails is made up for by a later one.
+// more. internal/app says what; nothing waits for it, and a round that fails is made up for by a later one.
 package upkeep
 
 import (

@@ -1,6 +1,6 @@
 // Package webui serves the browser pages of Taskwire: the dashboard and GraphiQL. Their sources are in
 // app/, their built and gzip-compressed form in dist/ is embedded, so a running server needs neither
-// Node nor any other host. server.go mounts Handler beside the API.
+// Node nor any other host. internal/app mounts Handler beside the API.
 package webui
 
 import (
