@@ -7,8 +7,9 @@ import { useLiveQuery } from '../api/live';
 import { type KeyRowFragment, KeysDocument } from '../gql/graphql';
 import { m } from '../messages';
 import { Button } from '../ui/Button';
+import { ListFrame } from '../ui/ListFrame';
 import { Page } from '../ui/Page';
-import { Bones, Empty, Failure } from '../ui/State';
+import { Empty } from '../ui/State';
 import { CreateKeyDialog } from './CreateKeyDialog';
 import { KeyTable } from './KeyTable';
 import { RevokeDialog } from './RevokeDialog';
@@ -27,19 +28,21 @@ export default function KeysPage() {
         </Button>
       }
     >
-      <div className="table-frame">
-        {error && !data ? (
-          <Failure error={error} onRetry={again} />
-        ) : data === undefined ? (
-          <Bones rows={5} />
-        ) : data.apiKeys.length === 0 ? (
-          <Empty icon="keys" title={m.keysPage.empty}>
-            <p>{m.keysPage.emptyText}</p>
-          </Empty>
-        ) : (
-          <KeyTable keys={data.apiKeys} onRevoke={setRevoking} />
-        )}
-      </div>
+      <ListFrame
+        error={data ? undefined : error}
+        loading={data === undefined}
+        rows={5}
+        empty={
+          data?.apiKeys.length === 0 && (
+            <Empty icon="keys" title={m.keysPage.empty}>
+              <p>{m.keysPage.emptyText}</p>
+            </Empty>
+          )
+        }
+        onRetry={again}
+      >
+        {data && <KeyTable keys={data.apiKeys} onRevoke={setRevoking} />}
+      </ListFrame>
       {creating && (
         <CreateKeyDialog
           onClose={() => {

@@ -11,11 +11,12 @@ import { useListAddress } from '../lib/url';
 import { m, statusNames } from '../messages';
 import { pageSize, toPage } from '../tasks/filters';
 import { HoldButton } from '../ui/HoldButton';
+import { ListFrame } from '../ui/ListFrame';
 import { Page } from '../ui/Page';
 import { Pager } from '../ui/Pager';
 import { SearchBox } from '../ui/SearchBox';
 import { Select } from '../ui/Select';
-import { Bones, Empty, Failure } from '../ui/State';
+import { Empty } from '../ui/State';
 import { Status } from '../ui/Status';
 import { Ago } from '../ui/Time';
 
@@ -46,19 +47,21 @@ export default function DocumentListPage() {
           onChange={(next) => show({ status: next })}
         />
       </search>
-      <div className="table-frame">
-        {error && !data ? (
-          <Failure error={error} onRetry={() => execute({ requestPolicy: 'network-only' })} />
-        ) : !data && fetching ? (
-          <Bones rows={10} />
-        ) : documents.length === 0 ? (
-          <Empty icon="documents" title={m.documents.empty}>
-            <p>{m.documents.emptyText}</p>
-          </Empty>
-        ) : (
-          <Table documents={documents} />
-        )}
-      </div>
+      <ListFrame
+        error={data ? undefined : error}
+        loading={!data && fetching}
+        rows={10}
+        empty={
+          documents.length === 0 && (
+            <Empty icon="documents" title={m.documents.empty}>
+              <p>{m.documents.emptyText}</p>
+            </Empty>
+          )
+        }
+        onRetry={() => execute({ requestPolicy: 'network-only' })}
+      >
+        <Table documents={documents} />
+      </ListFrame>
       <div className="list-foot">
         <Pager info={data?.documents.pageInfo} after={after} before={before} onMove={(place) => show({ ...place })} />
       </div>

@@ -11,10 +11,11 @@ import { m } from '../messages';
 import { toPage } from '../tasks/filters';
 import { type Selection, isEmpty, keep, nothing, toggle, togglePage } from '../tasks/selection';
 import { Button, IconButton } from '../ui/Button';
+import { ListFrame } from '../ui/ListFrame';
 import { Page } from '../ui/Page';
 import { Pager } from '../ui/Pager';
 import { SearchBox } from '../ui/SearchBox';
-import { Bones, Empty, Failure } from '../ui/State';
+import { Empty } from '../ui/State';
 import { ProductTable } from './ProductTable';
 import { UpdateDialog } from './UpdateDialog';
 import { useEmbed } from './useEmbed';
@@ -43,24 +44,26 @@ export default function ProductListPage() {
       <search className="filter-bar">
         <SearchBox label={m.products.search} hint={m.products.searchHint} value={q} onChange={search} />
       </search>
-      <div className="table-frame">
-        {error && !data ? (
-          <Failure error={error} onRetry={() => execute({ requestPolicy: 'network-only' })} />
-        ) : !data && fetching ? (
-          <Bones rows={10} />
-        ) : products.length === 0 ? (
-          <Empty icon="products" title={m.products.empty}>
-            <p>{m.products.emptyText}</p>
-          </Empty>
-        ) : (
-          <ProductTable
-            products={products}
-            selection={selection}
-            onToggle={(id, shift) => setSelection((now) => toggle(now, id, ids, shift))}
-            onTogglePage={() => setSelection((now) => togglePage(now, ids))}
-          />
-        )}
-      </div>
+      <ListFrame
+        error={data ? undefined : error}
+        loading={!data && fetching}
+        rows={10}
+        empty={
+          products.length === 0 && (
+            <Empty icon="products" title={m.products.empty}>
+              <p>{m.products.emptyText}</p>
+            </Empty>
+          )
+        }
+        onRetry={() => execute({ requestPolicy: 'network-only' })}
+      >
+        <ProductTable
+          products={products}
+          selection={selection}
+          onToggle={(id, shift) => setSelection((now) => toggle(now, id, ids, shift))}
+          onTogglePage={() => setSelection((now) => togglePage(now, ids))}
+        />
+      </ListFrame>
       <div className="list-foot">
         <Pager info={data?.products.pageInfo} after={after} before={before} onMove={(place) => show({ ...place })} />
       </div>

@@ -1,10 +1,10 @@
-import { useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 
 import type { ProductListQuery } from '../gql/graphql';
 import { count, money } from '../lib/format';
 import { m } from '../messages';
 import { type Selection, has } from '../tasks/selection';
+import { SelectPageCell, SelectRowCell } from '../ui/SelectCell';
 import { Ago } from '../ui/Time';
 
 type Product = ProductListQuery['products']['nodes'][number];
@@ -19,26 +19,12 @@ interface Props {
 export function ProductTable({ products, selection, onToggle, onTogglePage }: Props) {
   const c = m.products.columns;
   const selected = selection.ids.size;
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (box.current) {
-      box.current.indeterminate = selected > 0 && selected < products.length;
-    }
-  });
   return (
     <table className="table">
       <caption className="hidden">{m.nav.products}</caption>
       <thead>
         <tr>
-          <th scope="col" className="cell-select">
-            <input
-              ref={box}
-              type="checkbox"
-              aria-label={m.products.selectAll}
-              checked={selected > 0 && selected === products.length}
-              onChange={onTogglePage}
-            />
-          </th>
+          <SelectPageCell label={m.products.selectAll} selected={selected} of={products.length} onToggle={onTogglePage} />
           <th scope="col" className="w-name">
             {c.product}
           </th>
@@ -75,14 +61,7 @@ function Row({ product, selected, onToggle }: { product: Product; selected: bool
   const { id, sku, title, brand, category, price, salePrice, currency, stock, updatedAt } = product;
   return (
     <tr aria-selected={selected}>
-      <td className="cell-select">
-        <input
-          type="checkbox"
-          aria-label={m.tasks.select(title)}
-          checked={selected}
-          onChange={(event) => onToggle(id, (event.nativeEvent as MouseEvent).shiftKey)}
-        />
-      </td>
+      <SelectRowCell label={m.tasks.select(title)} selected={selected} onToggle={(shift) => onToggle(id, shift)} />
       <td className="cell-task">
         <Link href={`/products/${id}`} className="truncate task-name" title={title}>
           {title}

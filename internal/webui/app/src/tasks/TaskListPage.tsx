@@ -5,9 +5,10 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { m } from '../messages';
 import { Button } from '../ui/Button';
 import { HoldButton } from '../ui/HoldButton';
+import { ListFrame } from '../ui/ListFrame';
 import { Page } from '../ui/Page';
 import { Pager } from '../ui/Pager';
-import { Bones, Empty, Failure } from '../ui/State';
+import { Empty } from '../ui/State';
 import { useMay } from '../access/viewer';
 import { type Action, type Target, fields } from './actions';
 import { BulkBar } from './BulkBar';
@@ -67,26 +68,28 @@ export function TaskListPage() {
       }
     >
       <FilterBar state={state} onChange={show} />
-      <div className="table-frame">
-        {list.error ? (
-          <Failure error={list.error} onRetry={refresh} />
-        ) : list.loading ? (
-          <Bones rows={12} />
-        ) : tasks.length === 0 ? (
-          <Empty icon="tasks" title={list.filtered ? m.tasks.emptyFiltered : m.tasks.empty}>
-            <p>{list.filtered ? m.tasks.emptyFilteredText : m.tasks.emptyText}</p>
-          </Empty>
-        ) : (
-          <TaskTable
-            tasks={tasks}
-            selection={selection}
-            active={active}
-            stale={list.stale}
-            onToggle={onToggle}
-            onTogglePage={() => setSelection((now) => togglePage(now, ids))}
-          />
-        )}
-      </div>
+      <ListFrame
+        error={list.error}
+        loading={list.loading}
+        rows={12}
+        empty={
+          tasks.length === 0 && (
+            <Empty icon="tasks" title={list.filtered ? m.tasks.emptyFiltered : m.tasks.empty}>
+              <p>{list.filtered ? m.tasks.emptyFilteredText : m.tasks.emptyText}</p>
+            </Empty>
+          )
+        }
+        onRetry={refresh}
+      >
+        <TaskTable
+          tasks={tasks}
+          selection={selection}
+          active={active}
+          stale={list.stale}
+          onToggle={onToggle}
+          onTogglePage={() => setSelection((now) => togglePage(now, ids))}
+        />
+      </ListFrame>
       <div className="list-foot">
         <output className="hidden">
           {m.tasks.summary(tasks.length, tasks.filter(({ status }) => status === 'RUNNING').length)}

@@ -5,6 +5,7 @@ import type { TaskRowFragment } from '../gql/graphql';
 import { count } from '../lib/format';
 import { m, typeNames } from '../messages';
 import { Progress } from '../ui/Progress';
+import { SelectRowCell } from '../ui/SelectCell';
 import { Status } from '../ui/Status';
 import { Ago, Elapsed } from '../ui/Time';
 import { TaskNote } from './TaskNote';
@@ -23,14 +24,7 @@ export const TaskRow = memo(function TaskRow({ task, selected, active, onToggle 
   const moved = task.progress > 0 || task.status === 'RUNNING';
   return (
     <tr className={active ? 'active' : undefined} aria-selected={selected} data-id={task.id}>
-      <td className="cell-select">
-        <input
-          type="checkbox"
-          aria-label={m.tasks.select(name)}
-          checked={selected}
-          onChange={(event) => onToggle(task.id, (event.nativeEvent as MouseEvent).shiftKey)}
-        />
-      </td>
+      <SelectRowCell label={m.tasks.select(name)} selected={selected} onToggle={(shift) => onToggle(task.id, shift)} />
       <td className="cell-status">
         <Status status={task.status} />
       </td>

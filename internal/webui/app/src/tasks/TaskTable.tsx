@@ -1,9 +1,8 @@
 import './tasks.css';
 
-import { useEffect, useRef } from 'react';
-
 import type { TaskRowFragment } from '../gql/graphql';
 import { m } from '../messages';
+import { SelectPageCell } from '../ui/SelectCell';
 import { type Selection, has } from './selection';
 import { TaskRow } from './TaskRow';
 
@@ -18,27 +17,13 @@ interface Props {
 
 export function TaskTable({ tasks, selection, active, stale, onToggle, onTogglePage }: Props) {
   const selected = tasks.filter(({ id }) => has(selection, id)).length;
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (box.current) {
-      box.current.indeterminate = selected > 0 && selected < tasks.length;
-    }
-  });
   const columns = m.tasks.columns;
   return (
     <table className="table task-table" aria-busy={stale}>
       <caption className="hidden">{m.tasks.title}</caption>
       <thead>
         <tr>
-          <th scope="col" className="cell-select">
-            <input
-              ref={box}
-              type="checkbox"
-              aria-label={m.tasks.selectAll}
-              checked={selected > 0 && selected === tasks.length}
-              onChange={onTogglePage}
-            />
-          </th>
+          <SelectPageCell label={m.tasks.selectAll} selected={selected} of={tasks.length} onToggle={onTogglePage} />
           <th scope="col" className="cell-status">
             {columns.status}
           </th>
