@@ -29,7 +29,7 @@ CREATE DOMAIN taskq_time AS timestamp with time zone
 	CONSTRAINT taskq_time_check CHECK (isfinite(VALUE));
 
 CREATE DOMAIN taskq_type AS text
-	CONSTRAINT taskq_type_check CHECK ((VALUE ~ '^[A-Z][A-Z0-9_]{0,62}$'::text));
+	CONSTRAINT taskq_type_check CHECK (((VALUE ~ '^[A-Z][A-Z0-9_]*$'::text) AND (length(VALUE) <= 63)));
 
 CREATE FUNCTION chunk_text(heading_path text[], body text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
