@@ -45,6 +45,7 @@ function watch(page: Page, host: string): Problems {
       problems.errors.push(message.text());
     }
   });
+  page.on('filechooser', () => undefined); // else one that opens the moment it is waited for may be missed
   page.on('pageerror', (error) => problems.errors.push(error.message));
   return problems;
 }

@@ -117,7 +117,7 @@ export const m = {
   tasks: {
     title: 'Tasks',
     searchLabel: 'Search tasks',
-    searchHint: 'Words, an id, or shop.id:7',
+    searchHint: 'Words, id, key:value',
     searchHelp: 'Finds words of the description, an id, metadata (shop.id:7), by:name, priority:1..100',
     status: 'Status',
     type: 'Type',
@@ -490,7 +490,7 @@ export const m = {
   },
   keyboard: {
     title: 'Keyboard shortcuts',
-    groups: { anywhere: 'Anywhere', tasks: 'Lists of tasks', task: 'A task' },
+    groups: { anywhere: 'Anywhere', tasks: 'Lists', task: 'A task' },
     then: 'then',
   },
 } as const;
