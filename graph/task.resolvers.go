@@ -42,7 +42,9 @@ func (r *queryResolver) Tasks(
 	if err != nil {
 		return nil, err
 	}
-	slice, err := r.tasks.List(ctx, f, toOrder(orderBy), toPage(first, after, last, before))
+	page := toPage(first, after, last, before)
+	page.Columns = columnsOfTasks(ctx)
+	slice, err := r.tasks.List(ctx, f, toOrder(orderBy), page)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +113,7 @@ func (r *taskResolver) Dependents(
 type listRelated func(context.Context, uuid.UUID, taskq.Page) (taskq.Slice[taskq.Task], error)
 
 func related(ctx context.Context, obj *Task, page taskq.Page, list listRelated) (*TaskConnection, error) {
+	page.Columns = columnsOfTasks(ctx)
 	slice, err := list(ctx, obj.Task.ID, page)
 	if err != nil {
 		return nil, err
@@ -120,7 +123,7 @@ func related(ctx context.Context, obj *Task, page taskq.Page, list listRelated) 
 
 // countRelated pages through what depends on a task or what it depends on: seldom more than a page.
 func countRelated(ctx context.Context, obj *Task, list listRelated) (int, error) {
-	count, page := 0, taskq.Page{First: taskq.MaxPageSize}
+	count, page := 0, taskq.Page{First: taskq.MaxPageSize, Columns: []string{}}
 	for count <= maxCount {
 		slice, err := list(ctx, obj.Task.ID, page)
 		if err != nil {

@@ -3,6 +3,7 @@ package taskq
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -117,6 +118,7 @@ func New(db *sqlx.DB, config Config) *Client {
 		config.timing = defaultTiming()
 	}
 	s := store{db: db, reads: cmp.Or(config.Reads, db), insert: &preparedInsert{}}
+	s.prepared = &preparedReads{db: s.reads, byText: map[string]*sql.Stmt{}}
 	return &Client{
 		store: s, config: config, handlers: map[Type]*registration{}, feed: newFeed(s, &config), statistics: newStatistician(&config),
 	}

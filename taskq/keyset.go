@@ -2,14 +2,17 @@ package taskq
 
 import (
 	"context"
+	"database/sql"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 )
 
 // keyset describes a list that is read page by page after a key, never by offset: a page deep in the list costs what
@@ -58,9 +61,19 @@ func (k keyset) order() string {
 	return k.name
 }
 
-func (k keyset) encode(row keyedRow) string {
-	encoded, _ := json.Marshal(cursor{k.order(), row.SortKey, row.SortID, k.scopeSum()}) // strings and a uuid always encode
-	return base64.RawURLEncoding.EncodeToString(encoded)
+// encoder returns what makes the cursors of a page. They are JSON, as decode reads it, but for the id the same for most
+// rows, so that it is spelled out here. A key is a time, a number or a word: PostgreSQL writes none that JSON escapes.
+func (k keyset) encoder() func(keyedRow) string {
+	head := `{"o":"` + k.order() + `",`
+	tail := `","s":` + strconv.FormatUint(uint64(k.scopeSum()), 10) + "}"
+	return func(row keyedRow) string {
+		encoded := append(make([]byte, 0, 160), head...)
+		if row.SortKey != "" {
+			encoded = append(append(append(encoded, `"k":"`...), row.SortKey...), `",`...)
+		}
+		encoded = append(append(append(encoded, `"i":"`...), row.SortID.String()...), tail...)
+		return base64.RawURLEncoding.EncodeToString(encoded)
+	}
 }
 
 // decode refuses a cursor of another list, order or filter.
@@ -79,10 +92,12 @@ func (k keyset) decode(field, text string) (cursor, error) {
 	return c, nil
 }
 
-const selectPageFormat = `SELECT %s, %s AS sort_key, %s AS sort_id FROM (%s) AS %s ORDER BY %s LIMIT %d`
+const selectPageFormat = `SELECT %s FROM (%s) AS %s ORDER BY %s LIMIT %d`
 
-// selectPage reads one row more than asked for, to know whether there are more.
-func selectPage[R interface{ position() keyedRow }](ctx context.Context, s store, k keyset, where *conditions, p *Page) (Slice[R], error) {
+// selectPage reads one row more than asked for, to know whether there are more. scan reads the rows.
+func selectPage[R interface{ position() keyedRow }](
+	ctx context.Context, s store, k keyset, where *conditions, p *Page, scan func(*sql.Rows) ([]R, error),
+) (Slice[R], error) {
 	if err := p.validate(); err != nil {
 		return Slice[R]{}, err
 	}
@@ -90,8 +105,8 @@ func selectPage[R interface{ position() keyedRow }](ctx context.Context, s store
 	if err != nil {
 		return Slice[R]{}, err
 	}
-	rows := []R{}
-	if err := s.reads.SelectContext(ctx, &rows, k.selectPage(where, bounds, p), where.args...); err != nil {
+	rows, err := readPage(ctx, s, k.selectPage(where, bounds, p), where.args, scan)
+	if err != nil {
 		if isDataError(err) && p.After+p.Before != "" { // made up, or of a version with other columns
 			return Slice[R]{}, invalid("after", "or before is not a cursor of this list")
 		}
@@ -100,19 +115,35 @@ func selectPage[R interface{ position() keyedRow }](ctx context.Context, s store
 	return sliceOf(k, rows, p), nil
 }
 
+func readPage[R any](ctx context.Context, s store, query string, args []any, scan func(*sql.Rows) ([]R, error)) ([]R, error) {
+	rows, err := s.prepared.query(ctx, query, args)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // scan has read them, or tells why not
+	return scan(rows)
+}
+
+// scanAll reads the rows of any struct.
+func scanAll[R any](rows *sql.Rows) ([]R, error) {
+	list := []R{}
+	return list, sqlx.StructScan(rows, &list)
+}
+
 // selectPage merges what the parts yield.
 func (k keyset) selectPage(where *conditions, bounds []bound, p *Page) string {
 	if k.parts == nil {
 		k.parts = []part{{keyed: k.key.sql != ""}}
 	}
-	selects, limit, sortKey := make([]string, len(k.parts)), p.size()+1, "''"
+	selects, limit := make([]string, len(k.parts)), p.size()+1
 	for i, part := range k.parts {
 		selects[i] = k.read(part, k.table+".*", slices.Concat(where.clauses, k.within(part, bounds)), k.orderBy(part.column(k), p.Last > 0), limit)
 	}
+	columns := k.columns
 	if k.key.sql != "" {
-		sortKey = "(" + k.key.sql + ")::text"
+		columns += ", (" + k.key.sql + ")::text AS sort_key"
 	}
-	return fmt.Sprintf(selectPageFormat, k.columns, sortKey, k.id, strings.Join(selects, " UNION ALL "), k.table,
+	return fmt.Sprintf(selectPageFormat, columns, strings.Join(selects, " UNION ALL "), k.table,
 		k.orderBy(k.key.sql, p.Last > 0), limit)
 }
 
@@ -206,8 +237,9 @@ func sliceOf[R interface{ position() keyedRow }](k keyset, rows []R, p *Page) Sl
 		slice.HasNext, slice.HasPrevious = p.Before != "", more
 	}
 	slice.Items, slice.Cursors = rows, make([]string, len(rows))
+	encode := k.encoder()
 	for i, row := range rows {
-		slice.Cursors[i] = k.encode(row.position())
+		slice.Cursors[i] = encode(row.position())
 	}
 	return slice
 }

@@ -32,6 +32,10 @@ type Page struct {
 	Last   int
 	After  string
 	Before string
+
+	// Columns are what to read of each task beside its id, by the names in the table tasks; the other fields are zero.
+	// nil: all. Lists of other things are read whole.
+	Columns []string
 }
 
 func (p *Page) validate() error {

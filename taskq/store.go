@@ -16,6 +16,8 @@ type store struct {
 	db     *sqlx.DB
 	reads  *sqlx.DB // for lists and counts
 	insert *preparedInsert
+
+	prepared *preparedReads // of reads
 }
 
 // maxDeadlocks is how often a transaction is begun again.

@@ -137,7 +137,16 @@ func (s store) listTasks(ctx context.Context, f *Filter, o Order, p *Page) (Slic
 		return Slice[Task]{}, invalid("orderBy", "has an unknown field")
 	}
 	list, where := f.list(field, key, !o.Ascending)
-	rows, err := selectPage[taskRow](ctx, s, list, where, p)
+	return s.selectTasks(ctx, list, where, p)
+}
+
+func (s store) selectTasks(ctx context.Context, list keyset, where *conditions, p *Page) (Slice[Task], error) {
+	columns, err := p.columns()
+	if err != nil {
+		return Slice[Task]{}, err
+	}
+	list.columns = strings.Join(columns, ", ")
+	rows, err := selectPage(ctx, s, list, where, p, newTaskScanner(columns, list.key.sql != "").all)
 	return mapSlice(rows, func(r taskRow) Task { return r.Task }), err
 }
 
@@ -185,8 +194,8 @@ type eventRow struct {
 func (s store) listEvents(ctx context.Context, id uuid.UUID, p *Page) (Slice[Event], error) {
 	where := &conditions{}
 	where.add("task_id = %s", id)
-	list := keyset{table: "task_events", columns: eventColumns, key: sortKey{sql: "version", column: "version", cast: "bigint"}, id: "task_id", name: "VERSION", scope: id.String()}
-	rows, err := selectPage[eventRow](ctx, s, list, where, p)
+	list := keyset{table: "task_events", columns: eventColumns + ", task_id AS sort_id", key: sortKey{sql: "version", column: "version", cast: "bigint"}, id: "task_id", name: "VERSION", scope: id.String()}
+	rows, err := selectPage(ctx, s, list, where, p, scanAll[eventRow])
 	return mapSlice(rows, func(r eventRow) Event { return r.Event }), err
 }
 
@@ -200,6 +209,5 @@ func (s store) listRelated(ctx context.Context, id uuid.UUID, f *Filter, p *Page
 	where := f.where()
 	where.add(direction, id)
 	list := keyset{table: "tasks", columns: taskColumns, id: "id", name: string(ByCreated), scope: direction + id.String()}
-	rows, err := selectPage[taskRow](ctx, s, list, where, p)
-	return mapSlice(rows, func(r taskRow) Task { return r.Task }), err
+	return s.selectTasks(ctx, list, where, p)
 }
