@@ -43,7 +43,37 @@ func begin(w http.ResponseWriter, r *http.Request, c *Compressor) (answer, bool)
 // result answers with what an operation returned.
 func (a answer) result(response *graphql.Response) {
 	response.Errors = capErrors(response.Errors)
-	a.write(http.StatusOK, response)
+	a.send(http.StatusOK, encodeResponse(response))
+}
+
+// encodeResponse writes a response as it is, where encoding/json would read the data once more: they are nearly all of it. A
+// resolver's broken JSON is a panic, which the handler's recover reports.
+func encodeResponse(response *graphql.Response) []byte {
+	data := response.Data
+	if data == nil {
+		data = []byte("null")
+	}
+	if !json.Valid(data) {
+		panic("the data are no JSON")
+	}
+	encoded := make([]byte, 0, len(data)+256)
+	encoded = append(encoded, '{')
+	if len(response.Errors) > 0 {
+		encoded = append(appendJSON(append(encoded, `"errors":`...), response.Errors), ',')
+	}
+	encoded = append(append(encoded, `"data":`...), data...)
+	if len(response.Extensions) > 0 {
+		encoded = appendJSON(append(encoded, `,"extensions":`...), response.Extensions)
+	}
+	return append(encoded, '}')
+}
+
+func appendJSON(to []byte, value any) []byte {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // an extension is broken
+	}
+	return append(to, encoded...)
 }
 
 // RetryAfter is the extension of an error that says in how many seconds to try again, as the header does.
@@ -84,10 +114,10 @@ func (a answer) refuse(status int, code, message string) {
 }
 
 func (a answer) write(status int, body any) {
-	encoded, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // a resolver's JSON is broken; the handler's recover reports it
-	}
+	a.send(status, appendJSON(nil, body))
+}
+
+func (a answer) send(status int, encoded []byte) {
 	header := a.w.Header()
 	secure(header)
 	header.Set("Content-Type", a.mediaType+"; charset=utf-8")

@@ -37,6 +37,7 @@ type Options struct {
 // is logged. The error names the step that failed.
 func Run(ctx context.Context, o Options) error {
 	a := &app{Options: o, lifetime: lifetime{log: slog.New(slog.NewTextHandler(o.Stderr, logOptions(o.Command)))}}
+	defer holdBallast()()
 	defer a.close(context.WithoutCancel(ctx))
 	for _, step := range a.steps() {
 		if err := step.do(ctx); err != nil {
