@@ -57,7 +57,7 @@ func (s *taskScanner) all(rows *sql.Rows) ([]taskRow, error) {
 		s.row.SortID = s.row.ID
 		list = append(list, s.row)
 	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // destination returns what a column is scanned into.

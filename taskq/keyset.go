@@ -121,13 +121,18 @@ func readPage[R any](ctx context.Context, s store, query string, args []any, sca
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // scan has read them, or tells why not
-	return scan(rows)
+	list, err := scan(rows)
+	if err == nil {
+		err = rows.Err()
+	}
+	return list, err
 }
 
 // scanAll reads the rows of any struct.
 func scanAll[R any](rows *sql.Rows) ([]R, error) {
 	list := []R{}
-	return list, sqlx.StructScan(rows, &list)
+	err := sqlx.StructScan(rows, &list)
+	return list, err
 }
 
 // selectPage merges what the parts yield.
