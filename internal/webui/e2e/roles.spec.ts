@@ -29,6 +29,7 @@ async function signIn(page: Page, server: Server, name: string, role: string): P
 
 test('a viewer is offered nothing that it may not do', async ({ page, request, server }) => {
   const admin = await signIn(page, server, 'Olga', 'admin');
+  await expect(page.getByRole('heading', { name: 'No tasks yet' })).toBeVisible(); // nobody has used this server before
   await expect(page.getByRole('link', { name: 'API keys' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Upload' })).toBeVisible();
   const created = await request.post(`${server.url}graphql`, {
