@@ -10,31 +10,11 @@ import (
 	"github.com/taskwire/taskwire/internal/embedding"
 )
 
-const sweepVectors = `
-WITH looked AS MATERIALIZED (
-    SELECT owner_id, embedder_id
-    FROM embeddings
-    WHERE owner_kind = 'chunk' AND owner_id >= $1
-    ORDER BY owner_id
-    LIMIT $2),
-gone AS (
-    DELETE FROM embeddings e
-    USING looked
-    WHERE e.owner_kind = 'chunk' AND e.owner_id = looked.owner_id AND e.embedder_id = looked.embedder_id
-      AND e.created_at < now() - interval '1 day'
-      AND NOT EXISTS (SELECT FROM chunks o WHERE o.id = looked.owner_id)
-    RETURNING 1)
-SELECT (SELECT owner_id FROM looked ORDER BY owner_id OFFSET $2 - 1) AS last, (SELECT count(*) FROM gone) AS removed`
-
 var _ embedding.Owners = (*Texts)(nil)
 
 // Sweep implements [embedding.Owners].
 func (t *Texts) Sweep(ctx context.Context, from uuid.UUID, limit int) (last uuid.UUID, removed int, err error) {
-	var end uuid.NullUUID
-	if err := t.db.QueryRowxContext(ctx, sweepVectors, from, limit).Scan(&end, &removed); err != nil {
-		return uuid.Nil, 0, fmt.Errorf("delete vectors of chunks that are gone: %w", err)
-	}
-	return end.UUID, removed, nil
+	return embedding.DeleteOrphans(ctx, t.db, embedding.Chunk, "chunks", from, limit)
 }
 
 const selectFilesInUse = `
