@@ -70,7 +70,7 @@ func (b *bench) rows() int { return harness.Pick(b.Quick, 200_000, 1_000_000) }
 func (b *bench) close() error {
 	var errs []error
 	for _, s := range b.servers {
-		errs = append(errs, s.stop())
+		errs = append(errs, s.Stop())
 	}
 	return errors.Join(errs...)
 }
@@ -82,7 +82,7 @@ func (b *bench) start(ctx context.Context) error {
 		return err
 	}
 	b.servers = append(b.servers, us)
-	if !b.WantsPeer(postgraphileName) {
+	if !b.WantsPeer(peers.Postgraphile) {
 		return nil
 	}
 	other, err := startPostgraphile(ctx, b.database.DSN, b.Logf)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/taskwire/taskwire/bench/harness"
+	"github.com/taskwire/taskwire/bench/peers"
 )
 
 const clients = 8
@@ -34,12 +35,12 @@ func (b *bench) requests(ctx context.Context) error {
 				return err
 			}
 			perSecond[i] = append(perSecond[i], float64(n)/duration.Seconds())
-			b.Logf("  %-16s %8.0f requests/s", s.name, perSecond[i][len(perSecond[i])-1])
+			b.Logf("  %-16s %8.0f requests/s", s.Name(), perSecond[i][len(perSecond[i])-1])
 		}
 	}
 	f := harness.Figure{Name: "tasks(first: 50), 8 clients", Unit: "requests/s", Value: harness.Median(perSecond[0])}
 	if len(perSecond) > 1 {
-		f = f.Against(postgraphileName, harness.Median(perSecond[1])).RatioAtLeast(3)
+		f = f.Against(peers.Postgraphile, harness.Median(perSecond[1])).RatioAtLeast(3)
 	}
 	return b.Report(f)
 }
@@ -72,22 +73,22 @@ func (s *server) ask(ctx context.Context, duration time.Duration) (int64, error)
 
 // askOnce holds that an answer has fifty tasks.
 func (s *server) askOnce(ctx context.Context, client *http.Client, body []byte) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL("http"), bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("asking %s: %w", s.name, err)
+		return fmt.Errorf("asking %s: %w", s.Name(), err)
 	}
 	defer answer.Body.Close() //nolint:errcheck // only read
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return fmt.Errorf("asking %s: %w", s.name, err)
+		return fmt.Errorf("asking %s: %w", s.Name(), err)
 	}
 	if n := bytes.Count(text, []byte(`"createdAt"`)); n != 50 {
-		return fmt.Errorf("%s answered with %d tasks: %.500s", s.name, n, text)
+		return fmt.Errorf("%s answered with %d tasks: %.500s", s.Name(), n, text)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func (b *bench) latency(ctx context.Context) error {
 			for range b.Rounds {
 				all, err := b.measureLatency(ctx, s, rate)
 				if err != nil {
-					return fmt.Errorf("%s: %w", s.name, err)
+					return fmt.Errorf("%s: %w", s.Name(), err)
 				}
 				p50, p99 = append(p50, harness.Percentile(all, 50)), append(p99, harness.Percentile(all, 99))
 			}
@@ -48,7 +48,7 @@ func (b *bench) reportLatency(rate int, median, worst []float64) error {
 }
 
 func (b *bench) measureLatency(ctx context.Context, s *system, rate int) ([]time.Duration, error) {
-	b.Logf("  %s: %d changes/s", s.name, rate)
+	b.Logf("  %s: %d changes/s", s.Name(), rate)
 	if _, err := b.crowd.Do(s.connect(watchers)); err != nil {
 		return nil, err
 	}

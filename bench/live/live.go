@@ -27,8 +27,6 @@ type bench struct {
 	crowd *crowd.Crowd
 }
 
-const postgraphileName = "PostGraphile"
-
 func run(ctx context.Context, h *harness.Bench) (err error) {
 	b := &bench{Bench: h}
 	if err := harness.RaiseFileLimit(); err != nil {
@@ -38,7 +36,7 @@ func run(ctx context.Context, h *harness.Bench) (err error) {
 	if b.us, err = startTaskwire(ctx, b.Server); err != nil {
 		return err
 	}
-	if b.WantsPeer(postgraphileName) {
+	if b.WantsPeer(peers.Postgraphile) {
 		b.other, err = startPostgraphile(ctx, b.Server, b.Logf)
 		if errors.Is(err, peers.ErrNoRuntime) {
 			b.Logf("without PostGraphile: %v", err)
@@ -90,7 +88,7 @@ func (b *bench) close() error {
 	}
 	for _, s := range b.systems() {
 		if s != nil {
-			errs = append(errs, s.stop())
+			errs = append(errs, s.Stop())
 		}
 	}
 	return errors.Join(errs...)
@@ -100,7 +98,7 @@ func (b *bench) close() error {
 func (b *bench) compare(f harness.Figure, values []float64, target func(harness.Figure) harness.Figure) error {
 	f.Value = values[0]
 	if len(values) > 1 {
-		f = f.Against(postgraphileName, values[1])
+		f = f.Against(peers.Postgraphile, values[1])
 	}
 	if target != nil {
 		f = target(f)

@@ -3,16 +3,12 @@ package live
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"strconv"
 
 	"github.com/taskwire/taskwire/bench/harness"
 	"github.com/taskwire/taskwire/bench/peers"
 )
 
 const (
-	postgraphileDir   = "live/postgraphile" // seen from where `go run .` runs
 	postgraphileQuery = `subscription { taskUpdated { event task { id status progress description version } } }`
 
 	// The trigger is a short form of the one in PostGraphile's documentation of subscriptions: a row trigger that notifies
@@ -32,32 +28,19 @@ const (
 
 // startPostgraphile starts PostGraphile with a subscription to a table of its own. Errors: peers.ErrNoRuntime.
 func startPostgraphile(ctx context.Context, server *harness.Server, logf func(string, ...any)) (*system, error) {
-	if err := peers.InstallNode(ctx, postgraphileDir, logf); err != nil {
-		return nil, err
-	}
 	database, err := server.Create(ctx, "live_postgraphile")
 	if err != nil {
 		return nil, err
 	}
-	s := &system{name: postgraphileName, query: postgraphileQuery, database: database}
+	s := &system{query: postgraphileQuery, database: database}
 	if _, err := database.ExecContext(ctx, createPostgraphile); err != nil {
 		return nil, fmt.Errorf("creating PostGraphile's table: %w", err)
 	}
 	if err := s.fill(ctx, fillPostgraphile); err != nil {
+		return nil, fmt.Errorf("%s: %w", peers.Postgraphile, err)
+	}
+	if s.Program, err = peers.StartPostgraphile(ctx, "server.mjs", database.DSN, logf); err != nil {
 		return nil, err
 	}
-	s.process = exec.Command("node", "server.mjs", database.DSN) //nolint:gosec // of this folder
-	s.process.Dir = postgraphileDir                              // what it complains about when clients go is no matter
-	s.process.Env = append(os.Environ(), "NODE_ENV=production", "GRAPHILE_ENV=production")
-	if _, err := s.process.StdinPipe(); err != nil { // ends with this program, and the server with it
-		return nil, err
-	}
-	output, err := s.process.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	return s, s.start(output, func(line string) (string, bool) {
-		_, err := strconv.Atoi(line)
-		return "127.0.0.1:" + line, err == nil
-	})
+	return s, nil
 }

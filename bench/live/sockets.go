@@ -24,10 +24,10 @@ func (b *bench) sockets(ctx context.Context) error {
 	n = min(n, harness.FileLimit()-500)
 	var costs []socketCost
 	for _, s := range b.systems() {
-		b.Logf("  %s: %d sockets", s.name, n)
+		b.Logf("  %s: %d sockets", s.Name(), n)
 		cost, err := b.measureSockets(ctx, s, n)
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			return fmt.Errorf("%s: %w", s.Name(), err)
 		}
 		costs = append(costs, cost)
 	}

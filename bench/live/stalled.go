@@ -26,7 +26,7 @@ type stall struct {
 // stalled has one client stop reading beside others that go on.
 func (b *bench) stalled(ctx context.Context) error {
 	s := b.us
-	b.Logf("  %s: one of %d clients stops reading", s.name, watchers+1)
+	b.Logf("  %s: one of %d clients stops reading", s.Name(), watchers+1)
 	found, err := b.measureStall(ctx, s)
 	if err != nil {
 		return err
@@ -68,10 +68,10 @@ func (b *bench) measureStall(ctx context.Context, s *system) (found stall, err e
 	if err != nil {
 		return found, err
 	}
-	serverPort, errServer := strconv.Atoi(afterColon(s.address))
+	serverPort, errServer := strconv.Atoi(afterColon(s.Address))
 	clientPort, errClient := strconv.Atoi(afterColon(stalling.Address))
 	if errServer != nil || errClient != nil {
-		return found, fmt.Errorf("no ports: %s, %s", s.address, stalling.Address)
+		return found, fmt.Errorf("no ports: %s, %s", s.Address, stalling.Address)
 	}
 	busy, err := b.watched(ctx, s, harness.Pick(b.Quick, 13*time.Second, 30*time.Second), func(ctx context.Context) {
 		found.gone = untilGone(ctx, serverPort, clientPort)

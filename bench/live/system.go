@@ -1,13 +1,9 @@
 package live
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,74 +11,25 @@ import (
 
 	"github.com/taskwire/taskwire/bench/harness"
 	"github.com/taskwire/taskwire/bench/live/crowd"
+	"github.com/taskwire/taskwire/bench/peers"
 )
 
-// system is a server that pushes the changes of its table tasks: a process, and a database.
+// system is a server that pushes the changes of its table tasks: a program, and a database.
 type system struct {
-	name     string
-	process  *exec.Cmd
-	address  string // host:port
+	*peers.Program
 	query    string // what its clients send
 	database *harness.Database
 	tasks    []uuid.UUID // rows to change
 	mark     int         // of the latest change
 }
 
-const (
-	startTimeout = time.Minute
-	stopTimeout  = 20 * time.Second
-	rows         = 1_000
-)
-
-// start starts the server, and finds its address in what it says.
-func (s *system) start(output io.Reader, addressIn func(line string) (string, bool)) error {
-	if err := s.process.Start(); err != nil {
-		return fmt.Errorf("starting %s: %w", s.name, err)
-	}
-	found := make(chan string, 1)
-	go func() {
-		defer close(found)
-		lines := bufio.NewScanner(output)
-		for lines.Scan() {
-			if address, ok := addressIn(lines.Text()); ok {
-				found <- address
-			}
-		}
-	}()
-	select {
-	case s.address = <-found:
-	case <-time.After(startTimeout):
-	}
-	if s.address == "" {
-		return fmt.Errorf("%s does not serve", s.name)
-	}
-	return nil
-}
-
-// stop has the server end in order, or else.
-func (s *system) stop() error {
-	if s.process == nil || s.process.Process == nil {
-		return nil
-	}
-	kill := time.AfterFunc(stopTimeout, func() { _ = s.process.Process.Kill() })
-	defer kill.Stop()
-	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
-	}
-	_ = s.process.Wait() // how it ends is no matter here
-	return nil
-}
-
-func (s *system) pid() int { return s.process.Process.Pid }
-
-// url is where its websockets are.
-func (s *system) url() string { return "ws://" + s.address + "/graphql" }
+const rows = 1_000
 
 // memory returns the resident bytes of the server.
-func (s *system) memory() int64 { return harness.Memory(s.pid()) }
+func (s *system) memory() int64 { return harness.Memory(s.PID()) }
 
 func (s *system) connect(sockets int) crowd.Command {
-	return crowd.Command{Op: "connect", URL: s.url(), Query: s.query, Sockets: sockets}
+	return crowd.Command{Op: "connect", URL: s.URL("ws"), Query: s.query, Sockets: sockets}
 }
 
 // updateTask is the same for all: a change of one row, which one commit makes durable.
@@ -119,7 +66,7 @@ func (s *system) fill(ctx context.Context, insert string) error {
 		texts[i] = id.String()
 	}
 	if _, err := s.database.ExecContext(ctx, insert, pq.Array(texts)); err != nil {
-		return fmt.Errorf("filling the table of %s: %w", s.name, err)
+		return fmt.Errorf("filling the table: %w", err)
 	}
 	s.database.SetMaxOpenConns(writerConnections)
 	s.database.SetMaxIdleConns(writerConnections)

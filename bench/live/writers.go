@@ -26,9 +26,9 @@ type writing struct {
 // writers is what those who change tasks pay for those who watch, or might: commits of one row each.
 func (b *bench) writers(ctx context.Context) error {
 	for _, s := range b.systems() {
-		b.Logf("  %s: %d writers", s.name, writerConnections)
+		b.Logf("  %s: %d writers", s.Name(), writerConnections)
 		if err := b.compareWriters(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			return fmt.Errorf("%s: %w", s.Name(), err)
 		}
 	}
 	return nil

@@ -1,5 +1,5 @@
 // PostGraphile as a peer of the benchmarks: a subscription to the rows of one table, as its documentation builds one, with
-// LISTEN, a trigger and a payload that names the row. Prints its port when it serves.
+// LISTEN, a trigger and a payload that names the row. Prints its address when it serves.
 import { createServer } from "node:http";
 import { postgraphile } from "postgraphile";
 import { makePgService } from "postgraphile/adaptors/pg";
@@ -56,4 +56,4 @@ const instance = postgraphile({
 const server = createServer();
 await instance.createServ(grafserv).addTo(server);
 process.stdin.on("end", () => process.exit()).resume(); // with the program that started it
-server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
