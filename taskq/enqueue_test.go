@@ -19,6 +19,8 @@ import (
 	"github.com/taskwire/taskwire/taskq"
 )
 
+var errRollback = errors.New("rolled back")
+
 func TestConcurrentDuplicatesAreOneTask(t *testing.T) {
 	b := setup(t)
 	const enqueuers, keys = 8, 20

@@ -4,44 +4,29 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/taskwire/taskwire/db"
 	"github.com/taskwire/taskwire/db/dbtest"
+	"github.com/taskwire/taskwire/internal/feedtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
-// observer watches the feed as a browser does: it comes and goes, and resumes from its last cursor. It notes what it is
-// told, to be compared with what the database says has happened.
+// observer watches the feed as a browser does: it comes and goes, and resumes from its last cursor.
 type observer struct {
+	ledger *feedtest.Ledger
 	filter taskq.Filter
 	client *atomic.Pointer[taskq.Client]
-
-	mu     sync.Mutex // protects the rest
-	cursor string
-	latest map[uuid.UUID]int64 // the newest version seen of each task
-	told   map[toldEvent]bool
-	faults []string
-	visits int
 }
 
-type toldEvent struct {
-	Task    uuid.UUID       `db:"task_id"`
-	Version int64           `db:"version"`
-	Kind    taskq.EventKind `db:"kind"`
-	To      taskq.Status    `db:"to_status"`
-}
-
-func newObserver(client *atomic.Pointer[taskq.Client], filter taskq.Filter) *observer {
-	return &observer{filter: filter, client: client, latest: map[uuid.UUID]int64{}, told: map[toldEvent]bool{}}
+func newObserver(client *atomic.Pointer[taskq.Client], types ...taskq.Type) *observer {
+	return &observer{ledger: feedtest.NewLedger(), filter: taskq.Filter{Types: types}, client: client}
 }
 
 // run visits the feed again and again until ctx ends.
@@ -55,150 +40,29 @@ func (o *observer) run(ctx context.Context) {
 func (o *observer) visit(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(50+rand.IntN(1_500))*time.Millisecond)
 	defer cancel()
-	o.mu.Lock()
-	after := o.cursor
-	o.visits++
-	o.mu.Unlock()
-	updates, err := o.client.Load().Watch(ctx, o.filter, taskq.WatchOptions{After: after})
+	after := o.ledger.Visit()
+	updates, err := o.client.Load().Watch(ctx, o.filter, taskq.WatchOptions{After: after, Snapshot: after == ""})
 	if errors.Is(err, taskq.ErrCursorExpired) {
-		o.fault("the cursor has expired")
+		o.ledger.Fault("the cursor has expired")
 	}
 	if err != nil { // the client has stopped, or the database is down
 		<-time.After(10 * time.Millisecond)
 		return
 	}
-	risen := map[uuid.UUID]int64{}
 	for u := range updates {
-		o.note(&u, risen)
+		o.ledger.Tell(&u)
 	}
 }
 
-func (o *observer) fault(format string, args ...any) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.faults = append(o.faults, fmt.Sprintf(format, args...))
-}
-
-func (o *observer) note(u *taskq.Update, risen map[uuid.UUID]int64) {
-	version := int64(0)
-	if u.Task != nil {
-		version = u.Task.Version
+// expects returns what the observer is to be told, but for what was before it came: with a filter the events of tasks that
+// are still there, since of a deleted one the type is not known any more, and without one all that ever were.
+func (o *observer) expects(b *bench, before []feedtest.Event) []feedtest.Event {
+	b.Helper()
+	var types []string
+	for _, t := range o.filter.Types {
+		types = append(types, string(t))
 	}
-	if u.Event != nil {
-		version = u.Event.Version
-	}
-	if version <= risen[u.TaskID] {
-		o.fault("version %d of %s after %d", version, u.TaskID, risen[u.TaskID])
-	}
-	risen[u.TaskID] = version
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.cursor = u.Cursor
-	o.latest[u.TaskID] = max(o.latest[u.TaskID], version)
-	if u.Event != nil {
-		o.told[toldEvent{u.TaskID, u.Event.Version, u.Event.Kind, u.Event.To}] = true
-	}
-}
-
-// missing returns how many of these events the observer was not told of.
-func (o *observer) missing(happened []toldEvent) int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	n := 0
-	for _, e := range happened {
-		if !o.told[e] {
-			n++
-		}
-	}
-	return n
-}
-
-// writer changes tasks at random, in transactions of all lengths of which many are rolled back. What fails, since the
-// database is down or refuses it, does not matter: what the database has is what has happened.
-type writer struct {
-	*bench
-	known []uuid.UUID
-}
-
-func (w *writer) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		w.step(ctx)
-		<-time.After(time.Duration(rand.IntN(10)) * time.Millisecond)
-	}
-}
-
-func (w *writer) step(ctx context.Context) {
-	some := w.some()
-	switch rand.IntN(8) {
-	case 0, 1:
-		w.enqueueSome(ctx)
-	case 2:
-		w.inTransaction(ctx, time.Duration(rand.IntN(50))*time.Millisecond)
-	case 3:
-		if rand.IntN(10) == 0 {
-			w.inTransaction(ctx, time.Duration(500+rand.IntN(1_000))*time.Millisecond)
-		}
-	case 4:
-		_, _ = w.client.Cancel(ctx, some, "ann", "")
-	case 5:
-		_, _ = w.client.Retry(ctx, some, "ann", "")
-	case 6:
-		_, _ = w.client.SetPriority(ctx, some, rand.IntN(10), "ann", "")
-	default:
-		if rand.IntN(4) == 0 {
-			_, _ = w.client.Delete(ctx, some, "ann", "")
-		}
-	}
-}
-
-func (w *writer) some() []uuid.UUID {
-	ids := []uuid.UUID{uuid.New()}
-	for range 3 {
-		if len(w.known) > 0 {
-			ids = append(ids, w.known[rand.IntN(len(w.known))])
-		}
-	}
-	return ids
-}
-
-func (w *writer) newTasks() []taskq.NewTask {
-	many := make([]taskq.NewTask, 1+rand.IntN(4))
-	for i := range many {
-		many[i] = taskq.NewTask{ID: uuid.Must(uuid.NewV7()), Type: []taskq.Type{typeA, typeB}[rand.IntN(2)]}
-		if i > 0 && rand.IntN(2) == 0 {
-			many[i].DependsOn = []taskq.Dependency{anyPolicy(many[i-1].ID)}
-		}
-	}
-	return many
-}
-
-func (w *writer) enqueueSome(ctx context.Context) {
-	enqueued, err := w.client.EnqueueMany(ctx, w.newTasks())
-	if err != nil {
-		return
-	}
-	for _, e := range enqueued {
-		w.known = append(w.known, e.Task.ID)
-	}
-}
-
-var errRollback = errors.New("rolled back")
-
-// inTransaction enqueues and changes tasks in one transaction, which stays open for a while.
-func (w *writer) inTransaction(ctx context.Context, open time.Duration) {
-	tx, err := w.db.BeginTxx(ctx, nil)
-	if err != nil {
-		return
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing after the commit
-	if _, err := w.client.EnqueueManyTx(ctx, tx, w.newTasks()); err != nil {
-		return
-	}
-	_, _ = tx.ExecContext(ctx, `UPDATE tasks SET description = description || '.' WHERE id = $1`, w.some()[0])
-	<-time.After(open)
-	if rand.IntN(3) > 0 {
-		_ = tx.Commit()
-	}
+	return feedtest.Without(feedtest.Happened(b, b.db.DB, types), before)
 }
 
 // chaos is what a handler does.
@@ -230,36 +94,55 @@ func TestFeedTellsEveryWatcherExactlyWhatHappened(t *testing.T) {
 		return c
 	}
 	serving := serve()
+	for _, kind := range []taskq.Type{typeA, typeB} { // so that each observer gets its first cursor
+		b.enqueue(taskq.NewTask{Type: kind, RunAt: time.Now().Add(time.Hour)})
+	}
+	before := feedtest.Happened(t, b.db.DB, nil)
 	observers := map[string]*observer{
-		"all": newObserver(&feed, taskq.Filter{}), "all too": newObserver(&feed, taskq.Filter{}),
-		"type A": newObserver(&feed, taskq.Filter{Types: []taskq.Type{typeA}}),
-		"type B": newObserver(&feed, taskq.Filter{Types: []taskq.Type{typeB}}),
+		"all": newObserver(&feed), "all too": newObserver(&feed), "type A": newObserver(&feed, typeA), "type B": newObserver(&feed, typeB),
 	}
 	watching, stopWatching := context.WithCancel(t.Context())
 	var everybody, writers sync.WaitGroup
-	for _, o := range observers {
-		first, cancel := context.WithCancel(t.Context())
-		updates, err := serving.Watch(first, o.filter, taskq.WatchOptions{})
-		require.NoError(t, err)
-		kind := typeA
-		if o.filter.Types != nil {
-			kind = o.filter.Types[0]
-		}
-		b.enqueue(taskq.NewTask{Type: kind, Description: "first"})
-		u := next(t, updates)
-		o.cursor = u.Cursor
-		cancel()
+	for name, o := range observers {
 		everybody.Go(func() { o.run(watching) })
+		b.until(name+" has begun", o.ledger.IsBegun)
 	}
 
 	writing, stopWriting := context.WithCancel(t.Context())
-	pool, err := db.Open(t.Context(), b.db.DSN)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, pool.Close()) }()
 	for range 4 {
-		w := &writer{bench: b}
-		writers.Go(func() { w.run(writing) })
+		w := feedtest.NewWriter(b.client, b.db.DB, typeA, typeB)
+		writers.Go(func() { w.Run(writing) })
 	}
+	b.harass(server, proxy, func() {
+		b.stop(serving)
+		serving = serve()
+	})
+	stopWriting()
+	writers.Wait()
+	b.untilHealthy()
+	feedtest.UntilQuiet(t, b.db.DB, patience)
+	last := time.Now()
+	for name, o := range observers {
+		expected := o.expects(b, before)
+		require.NotEmpty(t, expected, name)
+		b.until(name+" was told all", func() bool { return o.ledger.Knows(expected) })
+	}
+	t.Logf("all were told %s after the last task was done", time.Since(last).Round(time.Millisecond))
+	stopWatching()
+	everybody.Wait()
+	b.stop(serving)
+	for name, o := range observers {
+		require.True(t, o.ledger.Knows(o.expects(b, before)), "%s was not told of all", name)
+		o.ledger.RequireTrue(t, b.db.DB, name)
+	}
+}
+
+// harass breaks for some seconds, or for minutes in long tests, whatever the feed stands on.
+func (b *bench) harass(server *dbtest.Server, proxy *dbtest.Proxy, deploy func()) {
+	b.Helper()
+	pool, err := db.Open(b.Context(), b.db.DSN)
+	require.NoError(b, err)
+	defer func() { require.NoError(b, pool.Close()) }()
 	rounds := 10
 	if long() {
 		rounds = 600
@@ -268,67 +151,14 @@ func TestFeedTellsEveryWatcherExactlyWhatHappened(t *testing.T) {
 	defer ticker.Stop()
 	for round := range rounds {
 		<-ticker.C
-		_, _ = pool.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)
+		_, _ = pool.ExecContext(b.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)
 		switch round % 10 {
 		case 2: // the server is restarted
 			server.Restart()
 		case 5: // a deployment of the program that serves the feed
-			b.stop(serving)
-			serving = serve()
+			deploy()
 		case 7: // a network that forwards no more
 			proxy.Strand("")
 		}
 	}
-	stopWriting()
-	writers.Wait()
-	b.untilHealthy()
-	b.untilDone()
-	last := time.Now()
-	for name, o := range observers {
-		happened := b.happened(o.filter)
-		b.until(name+" was told all", func() bool { return o.missing(happened) == 0 })
-	}
-	t.Logf("all were told %s after the last task was done", time.Since(last).Round(time.Millisecond))
-	stopWatching()
-	everybody.Wait()
-	b.stop(serving)
-	for name, o := range observers {
-		b.requireExact(name, o)
-	}
-}
-
-// happened returns what the database says, but for how the tasks began that gave the observers their first cursors.
-func (b *bench) happened(f taskq.Filter) []toldEvent {
-	b.Helper()
-	kinds := []string{string(typeA), string(typeB)}
-	if f.Types != nil {
-		kinds = []string{string(f.Types[0])}
-	}
-	// Events outlive their task; the type of a deleted one is not known any more.
-	return list[toldEvent](b, `SELECT e.task_id, e.version, e.kind, e.to_status FROM task_events e JOIN tasks t ON t.id = e.task_id
-		WHERE t.task_type = ANY ($1::text[]) AND t.description NOT LIKE 'first%'`, textArray(kinds))
-}
-
-func (b *bench) requireExact(name string, o *observer) {
-	b.Helper()
-	require.Empty(b, o.faults, name)
-	everything := map[toldEvent]bool{}
-	for _, e := range list[toldEvent](b, `SELECT task_id, version, kind, to_status FROM task_events`) {
-		everything[e] = true
-	}
-	for e := range maps.Keys(o.told) {
-		require.True(b, everything[e], "%s was told of what never happened: %+v", name, e)
-	}
-	if o.filter.Types == nil { // every event, of deleted tasks too
-		for _, e := range list[toldEvent](b, `SELECT task_id, version, kind, to_status FROM task_events
-			WHERE task_id NOT IN (SELECT id FROM tasks WHERE description LIKE 'first%')`) {
-			require.True(b, o.told[e], "%s was not told of %+v", name, e)
-		}
-	}
-	for _, s := range list[modelTask](b, selectModel) {
-		if seen, ok := o.latest[s.ID]; ok {
-			require.Equal(b, s.Version, seen, "%s does not know the last state of %s", name, s.ID)
-		}
-	}
-	b.Logf("%s: %d events in %d visits", name, len(o.told), o.visits)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/taskwire/taskwire/internal/feedtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -322,9 +323,10 @@ func TestWatchWithAFilterKeepsAMirrorOfTheList(t *testing.T) {
 		task.Progress(50, "half")
 		return whim()
 	}, maxRunning(3))
-	w := &writer{bench: b, known: ids(b.allTasks())}
+	w := feedtest.NewWriter(b.client, b.db.DB, typeA, typeB)
+	w.Adopt(ids(b.allTasks())...)
 	for range 150 {
-		w.step(b.ctx)
+		w.Step(b.ctx)
 	}
 	b.exec(`UPDATE tasks SET status = 'CANCELLED', completed_at = now() WHERE status = 'PENDING'`)
 	b.untilDone()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/taskwire/taskwire/internal/feedtest"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -92,8 +93,8 @@ func TestStatisticsAreExactWhateverIsKilled(t *testing.T) {
 	disturbing, calm := context.WithCancel(t.Context())
 	var everybody sync.WaitGroup
 	for range 4 {
-		w := &writer{bench: b}
-		everybody.Go(func() { w.run(disturbing) })
+		w := feedtest.NewWriter(b.client, b.db.DB, typeA, typeB)
+		everybody.Go(func() { w.Run(disturbing) })
 	}
 	for range 2 {
 		everybody.Go(func() { b.foldAtRandom(disturbing) })
@@ -112,7 +113,7 @@ func TestStatisticsAreExactWhateverIsKilled(t *testing.T) {
 	calm()
 	everybody.Wait()
 	b.untilHealthy()
-	b.untilDone()
+	feedtest.UntilQuiet(t, b.db.DB, patience)
 	b.requireExactStats()
 	require.Greater(t, get[int](b, `SELECT sum(created) FROM task_buckets WHERE seconds = 60`), 50)
 }

@@ -78,10 +78,22 @@ func (l *Ledger) Note(update []byte) {
 	}
 	err := json.Unmarshal(update, &u)
 	_, id, ok := globalid.Parse(u.TaskID)
-	if err != nil || !ok || u.Cursor == "" {
+	if err != nil || !ok {
 		l.Fault("no update: %s", update)
 		return
 	}
+	told := taskq.Update{TaskID: id, Cursor: u.Cursor}
+	if u.Task != nil {
+		told.Task = &taskq.Task{Version: u.Task.Version}
+	}
+	if u.Event != nil {
+		told.Event = &taskq.Event{Kind: u.Event.Kind, To: u.Event.To, Version: u.Event.Version}
+	}
+	l.Tell(&told)
+}
+
+// Tell takes an update.
+func (l *Ledger) Tell(u *taskq.Update) {
 	version := int64(0)
 	if u.Task != nil {
 		version = u.Task.Version
@@ -90,15 +102,20 @@ func (l *Ledger) Note(update []byte) {
 	defer l.mu.Unlock()
 	known := false
 	if u.Event != nil {
-		e := Event{id, u.Event.Version, u.Event.Kind, u.Event.To}
+		e := Event{u.TaskID, u.Event.Version, u.Event.Kind, u.Event.To}
 		known = l.told[e]
 		l.told[e] = true
 		version = max(version, e.Version)
 	}
-	if version <= l.risen[id] && (!l.Reconnects || (version < l.risen[id] && !known)) {
-		l.faults = append(l.faults, fmt.Sprintf("after version %d: %s", l.risen[id], update))
+	risen := l.risen[u.TaskID]
+	if version <= risen && (!l.Reconnects || (version < risen && !known)) {
+		l.faults = append(l.faults, fmt.Sprintf("version %d of %s after %d", version, u.TaskID, risen))
 	}
-	l.cursor, l.risen[id], l.latest[id] = u.Cursor, version, max(l.latest[id], version)
+	if u.Cursor == "" {
+		l.faults = append(l.faults, fmt.Sprintf("no cursor with version %d of %s", version, u.TaskID))
+		return // the last one holds
+	}
+	l.cursor, l.risen[u.TaskID], l.latest[u.TaskID] = u.Cursor, version, max(l.latest[u.TaskID], version)
 }
 
 // IsBegun reports whether the watcher was told anything, and so has a cursor.

@@ -26,6 +26,9 @@ func NewWriter(tasks *taskq.Client, db *sqlx.DB, types ...taskq.Type) *Writer {
 	return &Writer{tasks: tasks, db: db, types: types}
 }
 
+// Adopt has w change these tasks, too.
+func (w *Writer) Adopt(tasks ...uuid.UUID) { w.known = append(w.known, tasks...) }
+
 // Run makes some hundred changes a second until ctx ends.
 func (w *Writer) Run(ctx context.Context) {
 	for ctx.Err() == nil {
