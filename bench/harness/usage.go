@@ -12,7 +12,7 @@ type usage struct {
 	wal     int64         // bytes
 	updates int64         // rows updated, in this database
 	hot     int64         // of them without touching an index
-	commits int64         // in this database
+	writers int64         // transactions that wrote, on the whole server
 	dead    int64         // rows now, in this database
 }
 
@@ -23,8 +23,8 @@ type Cost struct {
 	WAL      int64         // bytes
 	Updates  int64         // rows
 	HOT      int64         // of them without touching an index
-	Commits  int64
-	DeadRows int64 // afterwards
+	Writers  int64         // transactions that wrote, on the whole server
+	DeadRows int64         // afterwards
 }
 
 // Measure runs work and returns what it cost the server.
@@ -44,22 +44,23 @@ func (d *Database) Measure(ctx context.Context, work func() error) (Cost, error)
 	}
 	return Cost{
 		Elapsed: elapsed, Server: after.server - before.server, WAL: after.wal - before.wal,
-		Updates: after.updates - before.updates, HOT: after.hot - before.hot, Commits: after.commits - before.commits,
+		Updates: after.updates - before.updates, HOT: after.hot - before.hot, Writers: after.writers - before.writers,
 		DeadRows: after.dead,
 	}, nil
 }
 
-// Other sessions report what they did at the end of a transaction, at most once a second, and when they end.
+// Other sessions report what they did at the end of a transaction, at most once a second, and when they end. A transaction
+// has a number of its own when it writes: pg_stat_database counts those too that read, and one for each notification that a
+// listener was sent.
 const selectUsage = `
-	SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn, t.updates, t.hot, t.dead, d.xact_commit
-	FROM pg_stat_database d,
-	     (SELECT coalesce(sum(n_tup_upd), 0) AS updates, coalesce(sum(n_tup_hot_upd), 0) AS hot,
-	             coalesce(sum(n_dead_tup), 0) AS dead FROM pg_stat_user_tables) t
-	WHERE d.datname = current_database()`
+	SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn, t.updates, t.hot, t.dead,
+	       pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+	FROM (SELECT coalesce(sum(n_tup_upd), 0) AS updates, coalesce(sum(n_tup_hot_upd), 0) AS hot,
+	             coalesce(sum(n_dead_tup), 0) AS dead FROM pg_stat_user_tables) t`
 
 func (d *Database) usage(ctx context.Context) (usage, error) {
 	var u usage
-	err := d.QueryRowContext(ctx, selectUsage).Scan(&u.wal, &u.updates, &u.hot, &u.dead, &u.commits)
+	err := d.QueryRowContext(ctx, selectUsage).Scan(&u.wal, &u.updates, &u.hot, &u.dead, &u.writers)
 	if err != nil {
 		return usage{}, fmt.Errorf("reading what the server used: %w", err)
 	}

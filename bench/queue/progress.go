@@ -61,7 +61,7 @@ func (b *bench) progress(ctx context.Context) error {
 	}
 	return b.tellProgress(progressResult{
 		calls: float64(calls), rows: float64(written - rows), lost: float64(lost), seconds: d.Seconds(), cost: cost,
-		commits: float64(cost.Commits - idle.Commits),
+		commits: float64(cost.Writers - idle.Writers),
 	})
 }
 
