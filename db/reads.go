@@ -16,13 +16,14 @@ import (
 const maxReadConns = 10
 
 // OpenReads is Open for statements that only read, and that the server itself ends after limit: the client's own deadline is
-// a message that can be lost. A pool of its own also keeps slow reads from taking the connections that writes need.
+// a message that can be lost. Nothing is compiled for them: that takes longer than they do. A pool of its own also keeps slow reads from taking the connections that writes need.
 func OpenReads(ctx context.Context, dsn string, limit time.Duration) (*sqlx.DB, error) {
 	cfg, err := parseDSN(dsn)
 	if err != nil {
 		return nil, err
 	}
-	pool, err := connect(ctx, cfg, fmt.Sprintf("SET statement_timeout = %d; SET default_transaction_read_only = on", limit.Milliseconds()))
+	settings := fmt.Sprintf("SET statement_timeout = %d; SET default_transaction_read_only = on; SET jit = off", limit.Milliseconds())
+	pool, err := connect(ctx, cfg, settings)
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL (%s): %w", target(cfg), err)
 	}

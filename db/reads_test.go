@@ -24,3 +24,15 @@ func TestReadsAreEndedByTheServerAndChangeNothing(t *testing.T) {
 	_, err = reads.Exec(`SELECT count(*) FROM tasks`)
 	require.NoError(t, err)
 }
+
+func TestReadsAreNotCompiled(t *testing.T) {
+	t.Parallel()
+	writes := dbtest.New(t)
+	writes.MustExec(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET jit = on', current_database()); END $$`)
+	reads, err := db.OpenReads(t.Context(), writes.DSN, time.Minute)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, reads.Close()) }()
+	var jit string
+	require.NoError(t, reads.GetContext(t.Context(), &jit, `SHOW jit`))
+	require.Equal(t, "off", jit)
+}
