@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -44,15 +43,7 @@ const statsFields = `{ at counts { type status count } oldestReadyAt waiting { r
 // hearStats expects statistics.
 func (p *peer) hearStats() taskStats {
 	p.Helper()
-	m := p.hear()
-	require.Equal(p, "next", m.Type, "%s", m.Payload)
-	var payload struct {
-		Data   struct{ TaskStatsUpdated taskStats }
-		Errors []any
-	}
-	require.NoError(p, json.Unmarshal(m.Payload, &payload))
-	require.Empty(p, payload.Errors)
-	return payload.Data.TaskStatsUpdated
+	return hearField[taskStats](p, "taskStatsUpdated")
 }
 
 func TestStatisticsAreToldWhenTheyChange(t *testing.T) {

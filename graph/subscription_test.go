@@ -2,7 +2,6 @@ package graph_test
 
 import (
 	"context"
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,15 +32,7 @@ const updateFields = `{ kind taskId task { id status type progress version waiti
 // hearUpdate expects an event of taskUpdated.
 func (p *peer) hearUpdate() taskUpdate {
 	p.Helper()
-	m := p.hear()
-	require.Equal(p, "next", m.Type, "%s", m.Payload)
-	var payload struct {
-		Data   struct{ TaskUpdated taskUpdate }
-		Errors []any
-	}
-	require.NoError(p, json.Unmarshal(m.Payload, &payload))
-	require.Empty(p, payload.Errors)
-	return payload.Data.TaskUpdated
+	return hearField[taskUpdate](p, "taskUpdated")
 }
 
 func TestSubscriberSeesATaskFromBeginningToEnd(t *testing.T) {

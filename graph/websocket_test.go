@@ -78,6 +78,21 @@ func (p *peer) hear() message {
 	return m
 }
 
+// hearField expects data, and returns that of one root field.
+func hearField[T any](p *peer, field string) T {
+	p.Helper()
+	m := p.hear()
+	require.Equal(p, "next", m.Type, "%s", m.Payload)
+	var payload struct {
+		Data   map[string]T
+		Errors []any
+	}
+	require.NoError(p, json.Unmarshal(m.Payload, &payload))
+	require.Empty(p, payload.Errors)
+	require.Contains(p, payload.Data, field)
+	return payload.Data[field]
+}
+
 // hearClose expects nothing but a close frame, and returns its code.
 func (p *peer) hearClose() int {
 	p.Helper()
