@@ -24,7 +24,7 @@ func (r *mutationResolver) CreateAPIKey(ctx context.Context, input CreateAPIKeyI
 		Name: input.Name, Role: input.Role, OwnOnly: input.OwnOnly, ExpiresAt: input.ExpiresAt, CreatedBy: auth.Of(ctx).Subject,
 	})
 	if invalid := (*auth.InvalidError)(nil); errors.As(err, &invalid) {
-		return &CreateAPIKeyPayload{UserErrors: []*UserError{newUserError(invalid.Field, invalid.Error())}}, nil
+		return &CreateAPIKeyPayload{UserErrors: []*UserError{newUserError(UserErrorCodeInvalid, invalid.Field, invalid.Error())}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (r *mutationResolver) RevokeAPIKey(ctx context.Context, input RevokeAPIKeyI
 		key, err = r.keys.Revoke(ctx, id, auth.Of(ctx).Subject)
 	}
 	if errors.Is(err, auth.ErrKeyNotFound) {
-		return &RevokeAPIKeyPayload{UserErrors: []*UserError{newUserError("id", "there is no such API key")}}, nil
+		return &RevokeAPIKeyPayload{UserErrors: []*UserError{newUserError(UserErrorCodeNotFound, "id", "there is no such API key")}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -48,6 +48,6 @@ func (r *mutationResolver) RevokeAPIKey(ctx context.Context, input RevokeAPIKeyI
 	return &RevokeAPIKeyPayload{APIKey: &APIKey{&key}, UserErrors: []*UserError{}}, nil
 }
 
-func newUserError(field, message string) *UserError {
-	return &UserError{Code: UserErrorCodeInvalid, Field: []string{"input", field}, Message: message + "."}
+func newUserError(code UserErrorCode, field, message string) *UserError {
+	return &UserError{Code: code, Field: []string{"input", field}, Message: message + "."}
 }

@@ -196,6 +196,8 @@ func TestAdminsManageKeys(t *testing.T) {
 
 	revoked := b.postAs(admin, `mutation ($id: ID!) { revokeApiKey(input: {id: $id}) { apiKey { revokedBy } userErrors { message } } }`, map[string]any{"id": key.ID})
 	require.JSONEq(t, `{"revokeApiKey": {"apiKey": {"revokedBy": "key:boss"}, "userErrors": []}}`, string(revoked.Data))
+	unknown := b.postAs(admin, `mutation { revokeApiKey(input: {id: "x"}) { apiKey { id } userErrors { code field } } }`, nil)
+	require.JSONEq(t, `{"revokeApiKey": {"apiKey": null, "userErrors": [{"code": "NOT_FOUND", "field": ["input", "id"]}]}}`, string(unknown.Data))
 	require.Equal(t, http.StatusUnauthorized, b.postAs(data.CreateAPIKey.Secret, whoAmI, nil).status)
 	list := string(b.postAs(admin, `{ apiKeys { name hint revokedAt } }`, nil).Data)
 	require.Contains(t, list, "importer")

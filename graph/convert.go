@@ -142,11 +142,11 @@ func toDependencies(inputs []*TaskDependencyInput, at string, known refs) ([]tas
 			return nil, &taskq.InvalidError{Field: field, Message: "must have either an id or a clientRef"}
 		case input.ID != nil:
 			if list[i].TaskID, ok = globalid.Find(globalid.Task, *input.ID); !ok {
-				return nil, &taskq.InvalidError{Field: field + ".id", Message: "is not the id of a task"}
+				return nil, &taskq.InvalidError{Field: field + ".id", Message: "is not the id of a task", Kind: taskq.NotThere}
 			}
 		default:
 			if list[i].TaskID, ok = known[*input.ClientRef]; !ok {
-				return nil, &taskq.InvalidError{Field: field + ".clientRef", Message: "is that of no task of this input"}
+				return nil, &taskq.InvalidError{Field: field + ".clientRef", Message: "is that of no task of this input", Kind: taskq.NotThere}
 			}
 		}
 	}

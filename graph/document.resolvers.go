@@ -107,7 +107,7 @@ func (r *mutationResolver) uploadDocument(ctx context.Context, input *UploadDocu
 		IdempotencyKey: fileKey(value(input.IdempotencyKey), i),
 	})
 	if invalid := (*taskq.InvalidError)(nil); errors.As(err, &invalid) && invalid.Field == "file" {
-		err = &taskq.InvalidError{Field: fmt.Sprintf("files.%d", i), Message: invalid.Message}
+		err = &taskq.InvalidError{Field: fmt.Sprintf("files.%d", i), Message: invalid.Message, Kind: invalid.Kind}
 	}
 	return up, err
 }
@@ -135,11 +135,13 @@ func (r *mutationResolver) resolveDocument(ctx context.Context, task *taskq.NewT
 	}
 	id, ok := globalid.Find(globalid.Document, text)
 	if !ok {
+		invalid.Kind = taskq.NotThere
 		return invalid
 	}
 	metadata["documentId"], task.Metadata = json.RawMessage(strconv.Quote(id.String())), metadata
 	_, err := r.documents.Get(ctx, id)
 	if errors.Is(err, document.ErrNotFound) {
+		invalid.Kind = taskq.NotThere
 		return invalid
 	}
 	return err

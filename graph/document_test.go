@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"github.com/taskwire/taskwire/internal/globalid"
 )
 
 const uploadMutation = `mutation ($input: UploadDocumentsInput!) { uploadDocuments(input: $input) {
@@ -107,11 +110,22 @@ func TestDocumentIsProcessedAgain(t *testing.T) {
 	require.Contains(t, string(got.Task.Metadata), up.Tasks[0].Metadata["documentId"])
 	require.Contains(t, string(got.Task.Metadata), "12345678901234567", "every digit")
 
-	for _, metadata := range []any{nil, 1, map[string]any{}, map[string]any{"documentId": 7}, map[string]any{"documentId": again}} {
+	for _, c := range []struct {
+		metadata any
+		code     string
+	}{
+		{nil, "INVALID"},
+		{1, "INVALID"},
+		{map[string]any{}, "INVALID"},
+		{map[string]any{"documentId": 7}, "INVALID"},
+		{map[string]any{"documentId": again}, "NOT_FOUND"}, // a task's
+		{map[string]any{"documentId": globalid.New(globalid.Document, uuid.New())}, "NOT_FOUND"},
+	} {
 		refused := query[struct {
 			CreateTasks struct{ UserErrors []userError }
 		}](b, `mutation ($metadata: JSON) { createTasks(input: {tasks: [{type: DOCUMENT_PROCESSING, metadata: $metadata}]}) {
-			userErrors { code field message } } }`, map[string]any{"metadata": metadata})
-		require.Equal(t, []string{"input", "tasks", "0", "metadata"}, refused.CreateTasks.UserErrors[0].Field, metadata)
+			userErrors { code field message } } }`, map[string]any{"metadata": c.metadata})
+		require.Equal(t, []string{"input", "tasks", "0", "metadata"}, refused.CreateTasks.UserErrors[0].Field, c.metadata)
+		require.Equal(t, c.code, refused.CreateTasks.UserErrors[0].Code, c.metadata)
 	}
 }

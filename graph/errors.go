@@ -107,7 +107,7 @@ func ofBatch(err error) error {
 	if !errors.As(err, &batch) || !errors.As(err, &invalid) {
 		return err
 	}
-	return &taskq.InvalidError{Field: fmt.Sprintf("tasks.%d.%s", batch.Index, schemaField(invalid.Field)), Message: invalid.Message}
+	return &taskq.InvalidError{Field: fmt.Sprintf("tasks.%d.%s", batch.Index, schemaField(invalid.Field)), Message: invalid.Message, Kind: invalid.Kind}
 }
 
 // schemaField returns the schema's name of one of the engine's fields.
@@ -128,5 +128,12 @@ func userErrors(err error) ([]*UserError, error) {
 		return []*UserError{}, err
 	}
 	path := append([]string{"input"}, strings.Split(schemaField(invalid.Field), ".")...) // the field is named as in tasks.3.priority
-	return []*UserError{{Code: UserErrorCodeInvalid, Field: path, Message: invalid.Error() + "."}}, nil
+	return []*UserError{{Code: toUserErrorCode(invalid.Kind), Field: path, Message: invalid.Error() + "."}}, nil
+}
+
+func toUserErrorCode(kind taskq.InvalidKind) UserErrorCode {
+	if kind == taskq.NotThere {
+		return UserErrorCodeNotFound
+	}
+	return UserErrorCodeInvalid
 }

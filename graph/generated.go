@@ -2484,6 +2484,8 @@ type UserError {
 enum UserErrorCode {
   "A value is not acceptable."
   INVALID
+  "What a value refers to is not there, or not for the caller to see."
+  NOT_FOUND
 }
 
 # ---------------------------------------------------------------------------------------------------------------- Tasks

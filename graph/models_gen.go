@@ -606,15 +606,18 @@ type UserErrorCode string
 const (
 	// A value is not acceptable.
 	UserErrorCodeInvalid UserErrorCode = "INVALID"
+	// What a value refers to is not there, or not for the caller to see.
+	UserErrorCodeNotFound UserErrorCode = "NOT_FOUND"
 )
 
 var AllUserErrorCode = []UserErrorCode{
 	UserErrorCodeInvalid,
+	UserErrorCodeNotFound,
 }
 
 func (e UserErrorCode) IsValid() bool {
 	switch e {
-	case UserErrorCodeInvalid:
+	case UserErrorCodeInvalid, UserErrorCodeNotFound:
 		return true
 	}
 	return false

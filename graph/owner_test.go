@@ -95,7 +95,7 @@ func TestWhatIsOthersLooksLikeNothing(t *testing.T) {
 	for _, query := range []string{
 		`query ($id: ID!) { document(id: $id) { id } }`,
 		`query ($id: ID!) { node(id: $id) { id } }`,
-		`mutation ($id: ID!) { createTask(input: {type: DOCUMENT_PROCESSING, metadata: {documentId: $id}}) { task { id } userErrors { field message } } }`,
+		`mutation ($id: ID!) { createTask(input: {type: DOCUMENT_PROCESSING, metadata: {documentId: $id}}) { task { id } userErrors { code field message } } }`,
 	} {
 		o.same(query, o.theirs.document)
 	}

@@ -234,7 +234,7 @@ func TestBatchOfTasksThatDependOnEachOther(t *testing.T) {
 		got := query[result](b, mutation, refused.input).CreateTasks
 		require.Empty(t, got.Tasks, name)
 		require.Len(t, got.UserErrors, 1, name)
-		require.Equal(t, "INVALID", got.UserErrors[0].Code, name)
+		require.Equal(t, name == "an unknown reference" || name == "a task that is not there", got.UserErrors[0].Code == "NOT_FOUND", name)
 		require.Equal(t, "input", got.UserErrors[0].Field[0], name)
 		require.Equal(t, refused.field, got.UserErrors[0].Field[len(got.UserErrors[0].Field)-1], name)
 	}
@@ -257,6 +257,7 @@ func TestFaultyTaskOfABatchIsNamed(t *testing.T) {
 			map[string]any{"input": map[string]any{"tasks": []any{good, good, faulty}}}).CreateTasks
 		require.Len(t, got.UserErrors, 1, field)
 		require.Equal(t, []string{"input", "tasks", "2", field}, got.UserErrors[0].Field)
+		require.Equal(t, field == "dependsOn", got.UserErrors[0].Code == "NOT_FOUND", field)
 	}
 }
 

@@ -23,7 +23,17 @@ var (
 type InvalidError struct {
 	Field   string // as the API names it
 	Message string // continues "<field> …"
+	Kind    InvalidKind
 }
+
+// InvalidKind is what programs tell mistakes apart by.
+type InvalidKind string
+
+// The kinds of an [InvalidError].
+const (
+	NotAcceptable InvalidKind = ""          // the value
+	NotThere      InvalidKind = "NOT_FOUND" // what the value refers to
+)
 
 func (e *InvalidError) Error() string { return e.Field + " " + e.Message }
 

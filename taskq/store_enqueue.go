@@ -172,7 +172,7 @@ func lockDependencies(ctx context.Context, tx *sqlx.Tx, rows []newRow) error {
 		delete(firstTo, id)
 	}
 	if len(firstTo) > 0 {
-		return &BatchError{slices.Min(slices.Collect(maps.Values(firstTo))), invalid("dependsOn", "names a task that does not exist")}
+		return &BatchError{slices.Min(slices.Collect(maps.Values(firstTo))), &InvalidError{"dependsOn", "names a task that does not exist", NotThere}}
 	}
 	return nil
 }

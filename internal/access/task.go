@@ -82,7 +82,7 @@ func (t Tasks) checkDependencies(ctx context.Context, many []taskq.NewTask) erro
 	}
 	found, err := t.GetMany(ctx, ids)
 	if err == nil && len(found) < len(ids) {
-		err = &taskq.InvalidError{Field: "dependsOn", Message: "names a task that does not exist"}
+		err = &taskq.InvalidError{Field: "dependsOn", Message: "names a task that does not exist", Kind: taskq.NotThere}
 	}
 	return err
 }
