@@ -44,11 +44,12 @@ func Rules() []Rule {
 		{Package: "db/internal/..."},
 
 		// The domain: what tasks do. Documents and products have vectors, so both know embedding.
-		{Package: "internal/document/...", Own: []string{"taskq", "db", "internal/blob", "internal/embedding"}},
-		{Package: "internal/product/...", Own: []string{"taskq", "db", "internal/blob", "internal/embedding"}},
+		{Package: "internal/document/...", Own: []string{"taskq", "db", "internal/blob", "internal/embedding", "internal/keyset"}},
+		{Package: "internal/product/...", Own: []string{"taskq", "db", "internal/blob", "internal/embedding", "internal/keyset"}},
 		{Package: "internal/search/...", Own: []string{"db", "internal/embedding"}},
 		{Package: "internal/embedding/...", Own: []string{"taskq", "db"}},
 
+		{Package: "internal/keyset/...", Own: []string{"taskq"}},
 		{Package: "internal/upload/...", Own: []string{"internal/blob"}},
 		{Package: "internal/auth/...", Own: []string{"internal/quota"}},
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/keyset"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -53,7 +54,7 @@ func (s *Service) List(ctx context.Context, f Filter, page taskq.Page) (taskq.Sl
 	if err := f.check(); err != nil {
 		return taskq.Slice[Document]{}, err
 	}
-	w, err := newWindow(page, isID)
+	w, err := keyset.NewWindow(page, keyset.IsID)
 	if err != nil {
 		return taskq.Slice[Document]{}, err
 	}
@@ -61,7 +62,7 @@ func (s *Service) List(ctx context.Context, f Filter, page taskq.Page) (taskq.Sl
 	if err != nil {
 		return taskq.Slice[Document]{}, err
 	}
-	return slice(w, documents, func(d Document) string { return d.ID.String() }), nil
+	return keyset.Slice(w, documents, func(d Document) string { return d.ID.String() }), nil
 }
 
 // Count returns how many documents f selects, counting no further than limit: a
@@ -76,7 +77,7 @@ func (s *Service) Count(ctx context.Context, f Filter, limit int) (int, error) {
 // Chunks returns chunks of a document in the order of its text; none while it
 // has not been read. Errors: *taskq.InvalidError.
 func (s *Service) Chunks(ctx context.Context, documentID uuid.UUID, page taskq.Page) (taskq.Slice[Chunk], error) {
-	w, err := newWindow(page, isOrdinal)
+	w, err := keyset.NewWindow(page, keyset.IsOrdinal)
 	if err != nil {
 		return taskq.Slice[Chunk]{}, err
 	}
@@ -84,19 +85,12 @@ func (s *Service) Chunks(ctx context.Context, documentID uuid.UUID, page taskq.P
 	if err != nil {
 		return taskq.Slice[Chunk]{}, err
 	}
-	return slice(w, chunks, func(c Chunk) string { return strconv.Itoa(c.Ordinal) }), nil
+	return keyset.Slice(w, chunks, func(c Chunk) string { return strconv.Itoa(c.Ordinal) }), nil
 }
 
 // ChunksByID returns those of the chunks that exist, in any order.
 func (s *Service) ChunksByID(ctx context.Context, ids []uuid.UUID) ([]Chunk, error) {
 	return s.store.chunksByID(ctx, ids)
-}
-
-func isID(key string) bool { return uuid.Validate(key) == nil }
-
-func isOrdinal(key string) bool {
-	_, err := strconv.ParseUint(key, 10, 31)
-	return err == nil
 }
 
 func (f *Filter) check() error {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/lib/pq"
+
+	"github.com/taskwire/taskwire/internal/keyset"
 )
 
 const matchingDocuments = `
@@ -37,13 +39,13 @@ ORDER BY d.id
 LIMIT $8`
 
 // list returns one document more than the window holds, if there is one, newest first.
-func (s store) list(ctx context.Context, f Filter, w window) ([]Document, error) {
+func (s store) list(ctx context.Context, f Filter, w keyset.Window) ([]Document, error) {
 	query := listNewestFirst
-	if w.backward {
+	if w.Backward {
 		query = listOldestFirst
 	}
-	documents, err := s.documents(ctx, query, append(f.arguments(), w.after, w.before, w.size+1)...)
-	if w.backward {
+	documents, err := s.documents(ctx, query, append(f.arguments(), w.After, w.Before, w.Size+1)...)
+	if w.Backward {
 		slices.Reverse(documents)
 	}
 	return documents, err
@@ -113,13 +115,13 @@ ORDER BY ordinal DESC
 LIMIT $4`
 
 // chunks returns one chunk more than the window holds, if there is one, in order.
-func (s store) chunks(ctx context.Context, documentID uuid.UUID, w window) ([]Chunk, error) {
+func (s store) chunks(ctx context.Context, documentID uuid.UUID, w keyset.Window) ([]Chunk, error) {
 	query := listChunksForward
-	if w.backward {
+	if w.Backward {
 		query = listChunksBackward
 	}
-	chunks, err := s.selectChunks(ctx, query, documentID, w.after, w.before, w.size+1)
-	if w.backward {
+	chunks, err := s.selectChunks(ctx, query, documentID, w.After, w.Before, w.Size+1)
+	if w.Backward {
 		slices.Reverse(chunks)
 	}
 	return chunks, err

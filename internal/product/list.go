@@ -2,13 +2,13 @@ package product
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"github.com/taskwire/taskwire/internal/keyset"
 	"github.com/taskwire/taskwire/taskq"
 )
 
@@ -43,15 +43,15 @@ func (s *Service) List(ctx context.Context, f Filter, page taskq.Page) (taskq.Sl
 	if err := f.check(); err != nil {
 		return taskq.Slice[Product]{}, err
 	}
-	window, err := newWindow(page)
+	w, err := keyset.NewWindow(page, keyset.IsID)
 	if err != nil {
 		return taskq.Slice[Product]{}, err
 	}
-	products, err := s.store.list(ctx, f, window)
+	products, err := s.store.list(ctx, f, w)
 	if err != nil {
 		return taskq.Slice[Product]{}, err
 	}
-	return window.slice(products), nil
+	return keyset.Slice(w, products, func(p Product) string { return p.ID.String() }), nil
 }
 
 // Count returns how many products f selects, counting no further than limit: a result of limit means "limit or more".
@@ -77,62 +77,4 @@ func (f *Filter) check() error {
 		}
 	}
 	return nil
-}
-
-// window is a checked page.
-type window struct {
-	size     int
-	backward bool
-	after    uuid.NullUUID // not valid: from the start
-	before   uuid.NullUUID // not valid: to the end
-}
-
-func newWindow(page taskq.Page) (window, error) {
-	switch {
-	case page.First > 0 && page.Last > 0:
-		return window{}, &taskq.InvalidError{Field: "first", Message: "and last cannot both be given"}
-	case page.First <= 0 && page.Last <= 0:
-		return window{}, &taskq.InvalidError{Field: "first", Message: "or last must be positive"}
-	case max(page.First, page.Last) > taskq.MaxPageSize:
-		return window{}, &taskq.InvalidError{Field: "first", Message: fmt.Sprintf("and last must be at most %d", taskq.MaxPageSize)}
-	}
-	after, err := readCursor("after", page.After)
-	if err != nil {
-		return window{}, err
-	}
-	before, err := readCursor("before", page.Before)
-	return window{size: page.First + page.Last, backward: page.Last > 0, after: after, before: before}, err
-}
-
-// slice makes a slice of what the store found: one more than asked for, if there is more in the direction of reading.
-func (w window) slice(products []Product) taskq.Slice[Product] {
-	more := len(products) > w.size
-	if more && w.backward {
-		products = products[1:]
-	} else if more {
-		products = products[:w.size]
-	}
-	s := taskq.Slice[Product]{Items: products, Cursors: make([]string, len(products))}
-	for i, p := range products {
-		s.Cursors[i] = cursor(p.ID)
-	}
-	s.HasNext, s.HasPrevious = more, w.after.Valid
-	if w.backward {
-		s.HasNext, s.HasPrevious = w.before.Valid, more
-	}
-	return s
-}
-
-func cursor(id uuid.UUID) string { return base64.RawURLEncoding.EncodeToString(id[:]) }
-
-// readCursor returns no id for no cursor.
-func readCursor(field, text string) (uuid.NullUUID, error) {
-	if text == "" {
-		return uuid.NullUUID{}, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(raw) != len(uuid.UUID{}) {
-		return uuid.NullUUID{}, &taskq.InvalidError{Field: field, Message: "is not a cursor of this list"}
-	}
-	return uuid.NullUUID{UUID: uuid.UUID(raw), Valid: true}, nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/lib/pq"
+
+	"github.com/taskwire/taskwire/internal/keyset"
 )
 
 const matchingProducts = `
@@ -31,16 +33,16 @@ ORDER BY id
 LIMIT $7`
 
 // list returns one product more than the window holds, if there is one, newest first.
-func (s store) list(ctx context.Context, f Filter, w window) ([]Product, error) {
+func (s store) list(ctx context.Context, f Filter, w keyset.Window) ([]Product, error) {
 	query := listNewestFirst
-	if w.backward {
+	if w.Backward {
 		query = listOldestFirst
 	}
 	var products []Product
-	if err := s.reads.SelectContext(ctx, &products, query, append(f.arguments(), w.after, w.before, w.size+1)...); err != nil {
+	if err := s.reads.SelectContext(ctx, &products, query, append(f.arguments(), w.After, w.Before, w.Size+1)...); err != nil {
 		return nil, fmt.Errorf("list products: %w", err)
 	}
-	if w.backward {
+	if w.Backward {
 		slices.Reverse(products)
 	}
 	return products, nil
