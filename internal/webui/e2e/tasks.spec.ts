@@ -85,7 +85,7 @@ test('a list stands still while its updates are paused, and shows them after', a
   await expect(row(1)).toContainText('Cancelled');
 });
 
-test('numbers are shown with every digit that is stored, and copied so', async ({ page, request, server }) => {
+test('numbers are shown, copied and found with every digit that is stored', async ({ page, request, server }) => {
   const metadata = '{"target": "PRODUCTS", "order": 9007199254740993, "rate": 0.12345678901234567891}';
   const input = `{"type": "EMBEDDING_GENERATION", "description": "Exact", "scheduledAt": "2099-01-01T00:00:00Z", "metadata": ${metadata}}`;
   const query = 'mutation ($input: CreateTaskInput!) { createTask(input: $input) { task { id } } }';
@@ -103,6 +103,10 @@ test('numbers are shown with every digit that is stored, and copied so', async (
   await expect(page).not.toHaveURL(original);
   await expect(panel).toContainText('9007199254740993');
   await expect(panel).toContainText('0.12345678901234567891');
+  await page.goto(`${server.url}tasks?q=order%3A9007199254740993`);
+  await expect(page.getByRole('row', { name: 'Exact' })).toHaveCount(2);
+  await page.goto(`${server.url}tasks?q=order%3A9007199254740992`);
+  await expect(page.getByText('No task matches')).toBeVisible();
 });
 
 test('a type gets a limit, and loses it', async ({ page, server }) => {

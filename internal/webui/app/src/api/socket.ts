@@ -1,6 +1,7 @@
 import { type Client, type ExecutionResult, type Sink, type SubscribePayload, createClient } from 'graphql-ws';
 
 import { authorization } from '../access/session';
+import { restoreDigits } from '../lib/exact';
 import { socketUrl } from './address';
 import { setConnected, setDisconnected, setPaused } from './connection';
 
@@ -11,6 +12,13 @@ const pingEvery = 10_000;
 const pongWithin = 5_000;
 const longestWait = 5_000; // between two tries
 const hideAfter = 20_000; // a glance at another tab is no reason to close
+
+// Sends numbers with all their digits.
+class ExactSocket extends WebSocket {
+  override send(message: string): void {
+    super.send(restoreDigits(message));
+  }
+}
 
 type Result = ExecutionResult<Record<string, unknown>>;
 
@@ -61,6 +69,7 @@ function connect(): void {
   let pongTimer: number | undefined;
   const opened: Client = createClient({
     url: socketUrl,
+    webSocketImpl: ExactSocket,
     lazy: false,
     connectionParams: authorization,
     keepAlive: pingEvery,

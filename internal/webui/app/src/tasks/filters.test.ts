@@ -35,6 +35,7 @@ test.each([
   ['"two words" more', { search: 'two words more' }],
   ['shop.id:7 shop.name:"Big Shop" draft:true', { metadata: { shop: { id: 7, name: 'Big Shop' }, draft: true } }],
   ['code:"7"', { metadata: { code: '7' } }],
+  ['order:9007199254740993', { metadata: { order: '\uE0009007199254740993' } }],
   ['code:007', { metadata: { code: '007' } }],
   ['{"a": {"b": [1]}}', { metadata: { a: { b: [1] } } }],
   ['{"a": ', { search: '{a:' }],

@@ -1,4 +1,5 @@
 import type { TaskFilter } from '../gql/graphql';
+import { keepDigits } from '../lib/exact';
 
 // What the search box of tasks understands, beside words of the description:
 //   an id or UUID          the task itself
@@ -57,7 +58,7 @@ function asObject(text: string): unknown {
     return undefined;
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(keepDigits(text));
   } catch {
     return undefined; // not finished yet: words
   }
@@ -65,7 +66,7 @@ function asObject(text: string): unknown {
 
 function asValue(text: string): unknown {
   if (/^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/.test(text)) {
-    return JSON.parse(text);
+    return JSON.parse(keepDigits(text));
   }
   return unquote(text);
 }
