@@ -1005,7 +1005,7 @@ CREATE INDEX tasks_created_by ON tasks USING btree (created_by, id) WHERE ((comp
 
 CREATE INDEX tasks_created_by_ended ON tasks USING btree (created_by, completed_at, id) WHERE ((completed_at IS NOT NULL) AND (created_by IS NOT NULL));
 
-CREATE INDEX tasks_ended ON tasks USING btree (task_type, completed_at, id) WHERE (completed_at IS NOT NULL);
+CREATE INDEX tasks_ended ON tasks USING btree (task_type, completed_at, id) WITH (deduplicate_items=off) WHERE (completed_at IS NOT NULL);
 
 CREATE UNIQUE INDEX tasks_idempotency ON tasks USING btree (task_type, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
@@ -1013,11 +1013,11 @@ CREATE INDEX tasks_metadata ON tasks USING gin (task_metadata jsonb_path_ops) WH
 
 CREATE INDEX tasks_priority ON tasks USING btree (priority, id) WHERE ((priority)::smallint <> 0);
 
-CREATE INDEX tasks_ready ON tasks USING btree (task_type, priority, run_at, id) WHERE ((status = 'PENDING'::text) AND ((blocked_by)::integer = 0));
+CREATE INDEX tasks_ready ON tasks USING btree (task_type, priority, run_at, id) WITH (deduplicate_items=off) WHERE ((status = 'PENDING'::text) AND ((blocked_by)::integer = 0));
 
 CREATE INDEX tasks_running ON tasks USING btree (worker_id) WHERE (status = 'RUNNING'::text);
 
-CREATE INDEX tasks_unsuccessful ON tasks USING btree (((status || ''::text)), task_type, id) WHERE ((status || ''::text) = ANY (ARRAY['PENDING'::text, 'FAILED'::text, 'CANCELLED'::text]));
+CREATE INDEX tasks_unsuccessful ON tasks USING btree (((status || ''::text)), task_type, id) WITH (deduplicate_items=off) WHERE ((status || ''::text) = ANY (ARRAY['PENDING'::text, 'FAILED'::text, 'CANCELLED'::text]));
 
 CREATE TRIGGER task_types_after_change AFTER INSERT OR UPDATE OF paused, max_running ON task_types FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_type_change();
 

@@ -47,8 +47,9 @@ CREATE TABLE tasks (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
 -- One range of this index is one (type, priority): a claim reads it from the oldest due task on, never past a task that
--- is blocked, scheduled for later, or of a paused type.
-CREATE INDEX tasks_ready ON tasks (task_type, priority, run_at, id) WHERE status = 'PENDING' AND blocked_by = 0;
+-- is blocked, scheduled for later, or of a paused type. As with all that end with the id, no two entries are alike, and
+-- looking for such before each split of a page would be in vain.
+CREATE INDEX tasks_ready ON tasks (task_type, priority, run_at, id) WITH (deduplicate_items = off) WHERE status = 'PENDING' AND blocked_by = 0;
 CREATE INDEX tasks_blocked ON tasks (task_type) WHERE status = 'PENDING' AND blocked_by > 0; -- few, and counted
 -- What a worker runs: rescue, the running counts, the feed's progress. Progress changes none of its columns (HOT).
 CREATE INDEX tasks_running ON tasks (worker_id) WHERE status = 'RUNNING';
