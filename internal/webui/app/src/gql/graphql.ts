@@ -402,7 +402,9 @@ export type UpdateProductsInput = {
 /** The kinds of mistakes that a caller can mend. */
 export type UserErrorCode =
   /** A value is not acceptable. */
-  | 'INVALID';
+  | 'INVALID'
+  /** What a value refers to is not there, or not for the caller to see. */
+  | 'NOT_FOUND';
 
 /** Why a PENDING task is not running. */
 export type WaitReason =
