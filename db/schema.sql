@@ -993,6 +993,10 @@ CREATE INDEX embeddings_content ON embeddings USING btree (embedder_id, content_
 
 CREATE INDEX import_rows_sku ON import_rows USING btree (task_id, lease, sku, row_no DESC);
 
+CREATE INDEX products_brand ON products USING btree (brand, id);
+
+CREATE INDEX products_category ON products USING btree (category, id);
+
 CREATE INDEX task_dependencies_depends_on ON task_dependencies USING btree (depends_on);
 
 CREATE INDEX task_events_xid ON task_events USING btree (xid);

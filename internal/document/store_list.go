@@ -17,12 +17,25 @@ FROM documents d
 WHERE ($1::text[] IS NULL OR d.name || ' ' || COALESCE(d.title, '') ILIKE ALL ($1))
   AND ($2::text[] IS NULL OR d.format = ANY ($2))
   AND ($3::jsonb IS NULL OR d.metadata @> $3)
-  AND ($4::text[] IS NULL OR EXISTS (
+  AND %s
+  AND ($5::text IS NULL OR d.created_by = $5)`
+
+// Either stands in matchingDocuments. Behind an OR the planner could not begin with the tasks, of which few may have a status.
+const (
+	ofAnyStatus = `$4::text[] IS NULL`
+	ofStatuses  = `EXISTS (
       SELECT 1
       FROM tasks t
       WHERE t.id = d.task_id
-        AND t.status = ANY ($4)))
-  AND ($5::text IS NULL OR d.created_by = $5)`
+        AND t.status = ANY ($4::text[]))`
+)
+
+func (f *Filter) matching(format string) string {
+	if f.Statuses == nil {
+		return fmt.Sprintf(format, ofAnyStatus)
+	}
+	return fmt.Sprintf(format, ofStatuses)
+}
 
 const listNewestFirst = `
 SELECT ` + documentColumns + matchingDocuments + `
@@ -44,7 +57,7 @@ func (s store) list(ctx context.Context, f Filter, w keyset.Window) ([]Document,
 	if w.Backward {
 		query = listOldestFirst
 	}
-	documents, err := s.documents(ctx, query, append(f.arguments(), w.After, w.Before, w.Size+1)...)
+	documents, err := s.documents(ctx, f.matching(query), append(f.arguments(), w.After, w.Before, w.Size+1)...)
 	if w.Backward {
 		slices.Reverse(documents)
 	}
@@ -58,7 +71,7 @@ FROM (SELECT` + matchingDocuments + `
 
 func (s store) count(ctx context.Context, f Filter, limit int) (int, error) {
 	var n int
-	if err := s.reads.GetContext(ctx, &n, countDocuments, append(f.arguments(), limit)...); err != nil {
+	if err := s.reads.GetContext(ctx, &n, f.matching(countDocuments), append(f.arguments(), limit)...); err != nil {
 		return 0, fmt.Errorf("count documents: %w", err)
 	}
 	return n, nil

@@ -1,0 +1,2 @@
+DROP INDEX products_category;
+DROP INDEX products_brand;
