@@ -27,7 +27,11 @@ func (p *preparedReads) query(ctx context.Context, text string, args []any) (*sq
 	if err != nil {
 		return nil, err
 	}
-	return statement.QueryContext(ctx)
+	rows, err := statement.QueryContext(ctx)
+	if err != nil && p.known(text) != statement { // closed meanwhile, to make room for another
+		return p.db.QueryContext(ctx, text)
+	}
+	return rows, err
 }
 
 func (p *preparedReads) statement(ctx context.Context, text string) (*sql.Stmt, error) {
