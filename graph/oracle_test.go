@@ -211,7 +211,7 @@ func TestWebsocketsTellExactlyWhatHappened(t *testing.T) {
 	defer ticker.Stop()
 	for round := range rounds {
 		<-ticker.C
-		_, _ = database.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)
+		_, _ = database.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'taskq listener' AND datname = current_database()`)
 		switch round % 14 {
 		case 2: // a network that forwards no more
 			proxy.Strand("")

@@ -121,11 +121,9 @@ func TestListenerGivesUpAHalfOpenConnection(t *testing.T) {
 	})
 	c.Handle(typeA, succeed)
 	b.start(c)
-	const listening = `SELECT coalesce(max(backend_start), '-infinity') FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`
-	b.until("it listens", func() bool { return get[bool](b, `SELECT isfinite((`+listening+`))`) })
-	b.exec(`CREATE TABLE before AS ` + listening)
+	before := b.healthWhen(c, "it listens", func(h taskq.FeedHealth) bool { return h.Listening })
 	p.Strand("LISTEN")
-	b.until("it listens anew", func() bool { return get[bool](b, `SELECT (`+listening+`) > (SELECT * FROM before)`) })
+	b.healthWhen(c, "it listens anew", func(h taskq.FeedHealth) bool { return h.Listening && h.Reconnects > before.Reconnects })
 	task := b.enqueue(taskq.NewTask{Type: typeA})
 	b.await(task.ID, taskq.Completed)
 }

@@ -151,7 +151,7 @@ func (b *bench) harass(server *dbtest.Server, proxy *dbtest.Proxy, deploy func()
 	defer ticker.Stop()
 	for round := range rounds {
 		<-ticker.C
-		_, _ = pool.ExecContext(b.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`)
+		_, _ = pool.ExecContext(b.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'taskq listener' AND datname = current_database()`)
 		switch round % 10 {
 		case 2: // the server is restarted
 			server.Restart()

@@ -72,7 +72,7 @@ func TestSlowWatcherGetsTheLatestStateAndHurtsNobody(t *testing.T) {
 	require.Equal(t, changes*(tasks+3)+1, told, "the fast one is told of everything")
 	quick.requireCurrent(b)
 
-	const pinned = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%' AND backend_xmin IS NOT NULL`
+	const pinned = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'taskq listener' AND backend_xmin IS NOT NULL`
 	require.Zero(t, get[int](b, pinned), "the LISTEN connection holds back vacuum")
 
 	require.Less(t, late.readUntil(b, slow, last.ID, taskq.Pending), told, "a slow one is told less")
