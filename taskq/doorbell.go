@@ -17,7 +17,7 @@ func (d doorbell) ring() {
 // doorbells are what the listener rings.
 type doorbells struct {
 	changed doorbell // tasks changed: the feed looks
-	ready   doorbell // tasks became ready: the fetcher claims
+	ready   doorbell // tasks may have become ready: the fetcher claims
 	cancel  doorbell // a cancel was asked: the worker looks for its own
 }
 

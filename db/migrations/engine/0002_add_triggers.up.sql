@@ -133,7 +133,8 @@ END $$;
 
 -- FULL, so that the join is a hash or a merge join: with statistics of another time a nested loop over two transition
 -- tables of some thousand rows takes seconds. OFFSET 0, so that the kind is found once a row. Settings are read once a
--- statement, not once a row.
+-- statement, not once a row. An IF within an IF keeps a query from being run where its condition need not be known: PL/pgSQL
+-- runs one for every condition that has a subquery.
 CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     who text := @schema@.taskq_actor();
