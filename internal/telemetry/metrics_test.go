@@ -34,7 +34,7 @@ func scrape(t *testing.T, client *taskq.Client) string {
 
 func TestMetricsTellOfTasksAndTheFeed(t *testing.T) {
 	t.Parallel()
-	database := dbtest.New(t)
+	database := dbtest.StartServer(t).New() // its own: all databases of a server have one notification queue
 	client := taskq.New(database.DB, taskq.Config{DSN: database.DSN})
 	_, err := client.Enqueue(t.Context(), taskq.NewTask{Type: "A"})
 	require.NoError(t, err)
