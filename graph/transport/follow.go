@@ -90,9 +90,11 @@ func (f *follower) goOver(ctx, executing context.Context, next graphql.ResponseH
 	rest := f.stream.feed.Take().Updates
 	frames := make([]*frame, 0, len(rest))
 	for i := range rest {
-		if one := resolve(executing, f.stream, next, &rest[i]); one != nil { // nil: ctx has ended, and nobody is told
-			frames = append(frames, one)
+		one := resolve(executing, f.stream, next, &rest[i])
+		if one == nil {
+			break // ctx has ended: nobody is told
 		}
+		frames = append(frames, one)
 	}
 	if !f.member.goLive(frames, lastPass) {
 		f.member.leave()

@@ -233,7 +233,7 @@ const resolveTimeout = 30 * time.Second
 func resolve(ctx context.Context, s *stream, next graphql.ResponseHandler, u *Update[any]) *frame {
 	ctx, cancel := context.WithTimeout(ctx, resolveTimeout)
 	defer cancel()
-	s.feed.push(u.Value)
+	s.feed.push(ctx, u.Value)
 	response := next(ctx)
 	if response == nil {
 		return nil

@@ -22,6 +22,7 @@ type counter struct {
 	feeds   map[*counterFeed]struct{} // guarded by mu
 	passes  uint64                    // guarded by mu
 	refuses bool                      // guarded by mu: no feed for a group
+	opened  func(own bool)            // called after a feed was opened
 	stopped func()                    // called after a feed was stopped
 }
 
@@ -34,9 +35,12 @@ type counterFeed struct {
 	ended   bool
 }
 
-func newCounter() *counter { return &counter{feeds: map[*counterFeed]struct{}{}, stopped: func() {}} }
+func newCounter() *counter {
+	return &counter{feeds: map[*counterFeed]struct{}{}, opened: func(bool) {}, stopped: func() {}}
+}
 
 func (c *counter) open(_ context.Context, own bool, notify func()) (Feed[int], error) {
+	defer c.opened(own)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.refuses && !own {
@@ -229,6 +233,32 @@ func TestNothingFallsBetweenAReadersOwnFeedAndItsGroup(t *testing.T) {
 	r := shareOne(t, source, NewGroups(anyone), counting{source, plainly})
 	require.Eventually(t, func() bool { _, text, _ := r.latest(); return text == `{"data":1000}` }, patience, time.Millisecond)
 	r.quit()
+}
+
+// A client goes while what its own feed has last is resolved. Nothing must wait for it then, or the socket would stay for good.
+func TestReaderThatGoesWhileItJoinsIsLetGo(t *testing.T) {
+	t.Parallel()
+	source, groups := newCounter(), NewGroups(anyone)
+	source.opened = func(own bool) {
+		if !own {
+			source.publish(make([]int, 100)...)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	source.stopped = cancel
+	r, over := newReader(), make(chan outcome, 1)
+	go func() { over <- r.follow(ctx, groups, counting{source, plainly}) }()
+	for n := 1; ; n++ {
+		select {
+		case <-over:
+			r.quit()
+			require.Empty(t, groups.byKey)
+			return
+		case <-time.After(time.Millisecond):
+			source.publish(n)
+		}
+		require.Less(t, n, 20_000, "the reader is stuck")
+	}
 }
 
 func requireConsecutive(t *testing.T, told []string) {

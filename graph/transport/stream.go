@@ -90,7 +90,7 @@ func Lifetime(ctx context.Context) context.Context {
 // pusher is a feed whose values go to the channel of a resolver.
 type pusher interface {
 	Feed[any]
-	push(value any) // blocks until the value before was taken
+	push(ctx context.Context, value any) // waits until the value before was taken, or ctx ends
 }
 
 type untyped[T any] struct {
@@ -112,7 +112,10 @@ func (u *untyped[T]) Take() Batch[any] {
 // Stop implements [Feed].
 func (u *untyped[T]) Stop() uint64 { return u.feed.Stop() }
 
-func (u *untyped[T]) push(value any) {
+func (u *untyped[T]) push(ctx context.Context, value any) {
 	v, _ := value.(T) // what Take has returned
-	u.values <- v
+	select {
+	case u.values <- v:
+	case <-ctx.Done():
+	}
 }
