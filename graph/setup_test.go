@@ -19,6 +19,7 @@ import (
 
 	"github.com/taskwire/taskwire/db/dbtest"
 	"github.com/taskwire/taskwire/graph"
+	"github.com/taskwire/taskwire/graph/transport"
 	"github.com/taskwire/taskwire/internal/access"
 	"github.com/taskwire/taskwire/internal/auth"
 	"github.com/taskwire/taskwire/internal/blob"
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 
 // patience is how long a test waits for what must happen. It is no measure of speed: what never happens fails by it.
 const (
-	patience     = 30 * time.Second
+	patience     = 3 * time.Minute
 	pollInterval = 20 * time.Millisecond
 )
 
@@ -87,6 +88,8 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 		Logger:     logger,
 
 		Introspection: true,
+		// A test that reads one socket does not read another meanwhile, and on a busy machine that may be long.
+		Websocket: transport.WebsocketOptions{InitTimeout: patience, PingInterval: patience, WriteTimeout: patience},
 	}
 	for _, change := range change {
 		change(&options)

@@ -208,7 +208,7 @@ func TestClientThatVanishesLeavesNothingBehind(t *testing.T) {
 }
 
 func TestClientThatStallsLeavesNothingBehind(t *testing.T) {
-	b := setup(t, nil, func(o *graph.Options) { o.UploadLimits.Idle = 50 * time.Millisecond })
+	b := setup(t, nil, func(o *graph.Options) { o.UploadLimits.Idle = 2 * time.Second }) // what was sent must be read meanwhile
 	conn := b.halfUpload()
 	answer, err := io.ReadAll(conn)
 	require.NoError(t, err, "the server hangs up")
