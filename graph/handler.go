@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"github.com/taskwire/taskwire/graph/transport"
@@ -41,6 +42,9 @@ type Options struct {
 	PersistedDocuments PersistedDocuments
 	// OperationTimeout limits a query or a mutation, not the upload before it. Default: 30 s.
 	OperationTimeout time.Duration
+	// SharePatience limits how long a query waits for an identical one that is under way, to share the next run with all
+	// who wait as well. Default: 1 s.
+	SharePatience time.Duration
 	// Websocket tunes the subscriptions. Its origins, its logger and who may connect are those of the other fields.
 	Websocket transport.WebsocketOptions
 	// BodyTimeout limits how long a client may take to send a body without files. Default: [upload.BodyTimeout].
@@ -58,6 +62,7 @@ const (
 type Handler struct {
 	http     http.Handler
 	sockets  *transport.Websocket
+	runs     *sharedRuns
 	stopping chan struct{} // closed by Shutdown
 	stopOnce sync.Once
 }
@@ -66,7 +71,7 @@ type Handler struct {
 func NewHandler(o Options) (*Handler, error) {
 	o = o.withDefaults()
 	o.Websocket.Groups = transport.NewGroups(rights)
-	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), stopping: make(chan struct{})}
+	h := &Handler{sockets: transport.NewWebsocket(o.Websocket), runs: newSharedRuns(o.SharePatience), stopping: make(chan struct{})}
 	resolver := &Resolver{
 		sockets: h.sockets,
 		tasks:   o.Tasks, documents: o.Documents, products: o.Products, embeddings: o.Embeddings, keys: o.Keys, now: time.Now, recent: &recentLoaders{},
@@ -139,6 +144,7 @@ func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver,
 	server.AroundOperations(countSubscriptions(o.Auth))
 	server.AroundOperations(withTimeout(o.OperationTimeout))
 	server.AroundResponses(reportCost)
+	server.Use(h.runs)
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(resolver.withLoaders(ctx, isSubscription(ctx)))
 	})
@@ -147,6 +153,14 @@ func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver,
 
 // Sockets implements [Sockets].
 func (h *Handler) Sockets() (open int, closed map[string]int64) { return h.sockets.Sockets() }
+
+// Describe implements [prometheus.Collector].
+func (h *Handler) Describe(descriptions chan<- *prometheus.Desc) {
+	h.runs.Describe(descriptions)
+}
+
+// Collect implements [prometheus.Collector].
+func (h *Handler) Collect(metrics chan<- prometheus.Metric) { h.runs.Collect(metrics) }
 
 // ServeHTTP implements [http.Handler].
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.http.ServeHTTP(w, r) }

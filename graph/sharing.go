@@ -15,3 +15,13 @@ func rights(ctx context.Context) string {
 	}
 	return p.Role.String()
 }
+
+// anybodyLike returns the principal for whom a query runs that several share: it has what they have in common, so that no
+// resolver can tell one of them from another. Who may do nothing stays so.
+func anybodyLike(p auth.Principal) auth.Principal {
+	anybody := auth.Principal{Subject: p.Subject, Role: p.Role, OwnOnly: p.OwnOnly}
+	if p.Subject != "" && !p.OwnOnly {
+		anybody.Subject = "anybody"
+	}
+	return anybody
+}

@@ -93,7 +93,7 @@ func (a *app) routes() (routes *http.ServeMux, err error) {
 
 // serveMetrics serves them at an address of their own, or to admins beside the API.
 func (a *app) serveMetrics(ctx context.Context, routes *http.ServeMux) error {
-	metrics := telemetry.NewMetrics(a.tasks, a.api, a.log, a.guard)
+	metrics := telemetry.NewMetrics(a.tasks, a.api, a.log, a.guard, a.api)
 	if a.Metrics == "" {
 		routes.Handle("GET /metrics", a.guard.Require(auth.Admin, metrics, auth.RefusePlainly))
 		return nil

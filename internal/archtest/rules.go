@@ -13,7 +13,7 @@ func Rules() []Rule {
 	)
 	edge := []string{
 		"taskq", "internal/document", "internal/product", "internal/embedding", "internal/search",
-		"internal/access", "internal/auth", "internal/globalid", "internal/telemetry", "internal/upload",
+		"internal/access", "internal/auth", "internal/collapse", "internal/globalid", "internal/telemetry", "internal/upload",
 	}
 	return []Rule{
 		// server.go reads what it is told, and has it done.
@@ -64,6 +64,7 @@ func Rules() []Rule {
 
 		// Leaves: nothing of ours.
 		{Package: "internal/quota/..."},
+		{Package: "internal/collapse/...", Modules: []string{}},
 		{Package: "internal/blob/..."},
 
 		// The configuration holds the settings of what it configures.
