@@ -9,7 +9,7 @@ import (
 // server is a GraphQL server over the table.
 type server struct {
 	*peers.Program
-	query string // a page of fifty tasks
+	query string // a page of %d tasks
 }
 
 func startTaskwire(ctx context.Context, dsn string) (*server, error) {
@@ -17,7 +17,7 @@ func startTaskwire(ctx context.Context, dsn string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &server{program, `{ tasks(first: 50) { nodes { id type status progress description createdAt } pageInfo { hasNextPage endCursor } } }`}, nil
+	return &server{program, `{ tasks(first: %d) { nodes { id type status progress description createdAt } pageInfo { hasNextPage endCursor } } }`}, nil
 }
 
 // startPostgraphile starts it with what it makes of the table by itself. Errors: peers.ErrNoRuntime.
@@ -26,5 +26,5 @@ func startPostgraphile(ctx context.Context, dsn string, logf func(string, ...any
 	if err != nil {
 		return nil, err
 	}
-	return &server{program, `{ allTasks(first: 50, orderBy: [PRIMARY_KEY_DESC]) { nodes { id: rowId taskType status progress description createdAt } pageInfo { hasNextPage endCursor } } }`}, nil
+	return &server{program, `{ allTasks(first: %d, orderBy: [PRIMARY_KEY_DESC]) { nodes { id: rowId taskType status progress description createdAt } pageInfo { hasNextPage endCursor } } }`}, nil
 }

@@ -25,8 +25,8 @@ func OwnCPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// treeCPU returns the CPU time of a postmaster and its children, those that have ended included.
-func treeCPU(postmaster int) time.Duration {
+// TreeCPU returns the CPU time of a process and its children, those that have ended included.
+func TreeCPU(pid int) time.Duration {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		return 0
@@ -36,9 +36,9 @@ func treeCPU(postmaster int) time.Duration {
 		p, ok := readProcess(path)
 		switch {
 		case !ok:
-		case p.pid == postmaster:
+		case p.pid == pid:
 			total += p.own + p.children
-		case p.parent == postmaster:
+		case p.parent == pid:
 			total += p.own
 		}
 	}

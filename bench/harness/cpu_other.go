@@ -12,7 +12,8 @@ import (
 // OwnCPU is known on Linux only.
 func OwnCPU() time.Duration { return 0 }
 
-func treeCPU(int) time.Duration { return 0 }
+// TreeCPU is known on Linux only.
+func TreeCPU(int) time.Duration { return 0 }
 
 func busyCPU() time.Duration { return 0 }
 

@@ -24,9 +24,9 @@ func (n Noise) Cores() float64 {
 
 // others is the CPU time that is neither this process's, nor its children's, nor the server's.
 func (s *Server) others() time.Duration {
-	own := treeCPU(os.Getpid())
+	own := TreeCPU(os.Getpid())
 	if s.postmaster > 0 {
-		own += treeCPU(s.postmaster)
+		own += TreeCPU(s.postmaster)
 	}
 	return busyCPU() - own
 }

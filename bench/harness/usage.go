@@ -65,7 +65,7 @@ func (d *Database) usage(ctx context.Context) (usage, error) {
 		return usage{}, fmt.Errorf("reading what the server used: %w", err)
 	}
 	if d.server.postmaster > 0 {
-		u.server = treeCPU(d.server.postmaster)
+		u.server = TreeCPU(d.server.postmaster)
 	}
 	return u, nil
 }
