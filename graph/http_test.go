@@ -216,6 +216,38 @@ func TestInternalErrorsAreMaskedAndLoggedOnce(t *testing.T) {
 	}
 }
 
+// garbledTasks is an engine whose tasks have metadata that are no JSON.
+type garbledTasks struct{ graph.Tasks }
+
+func (t garbledTasks) List(ctx context.Context, f taskq.Filter, o taskq.Order, p taskq.Page) (taskq.Slice[taskq.Task], error) {
+	slice, err := t.Tasks.List(ctx, f, o, p)
+	for i := range slice.Items {
+		slice.Items[i].Metadata = json.RawMessage(`{"file": `)
+	}
+	return slice, err
+}
+
+func TestWhatIsNoJSONIsNotSent(t *testing.T) {
+	b := setup(t, nil, func(o *graph.Options) { o.Tasks = garbledTasks{o.Tasks} })
+	b.create(map[string]any{"type": embed})
+	r := b.post(`{ tasks { nodes { metadata } } }`, nil)
+	require.Equal(t, http.StatusInternalServerError, r.status)
+	require.Equal(t, []string{"INTERNAL"}, r.codes())
+	require.Empty(t, b.post(`{ tasks { nodes { id } } }`, nil).Errors)
+}
+
+func TestAnswersTellTheirLength(t *testing.T) {
+	b := setup(t, nil)
+	body, err := json.Marshal(map[string]string{"query": fullIntrospection})
+	require.NoError(t, err)
+	for _, coding := range []string{"identity", "gzip"} {
+		answer, err := http.DefaultTransport.RoundTrip(b.request("POST", "", string(body), "Content-Type", jsonBody, "Accept-Encoding", coding))
+		require.NoError(t, err)
+		length := answer.ContentLength
+		require.Len(t, readAll(t, answer), int(length), coding)
+	}
+}
+
 func TestOperationsHaveADeadline(t *testing.T) {
 	b := setup(t, nil, func(o *graph.Options) {
 		o.Tasks = brokenTasks{Tasks: o.Tasks}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -38,7 +37,7 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	return t, nil
 }
 
-// MarshalJSON writes raw as it is.
+// MarshalJSON writes raw as it is; checkData sees to it that it is JSON.
 func MarshalJSON(raw json.RawMessage) graphql.Marshaler {
 	if raw == nil {
 		return graphql.Null
@@ -57,7 +56,7 @@ func UnmarshalJSON(v any) (json.RawMessage, error) {
 
 // MarshalDecimal writes text as a string: a float would not be exact.
 func MarshalDecimal(text string) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(text)) })
+	return graphql.MarshalString(text)
 }
 
 // UnmarshalDecimal reads a string or a number. The catalogue checks it.
@@ -65,7 +64,7 @@ func UnmarshalDecimal(v any) (string, error) { return fmt.Sprint(v), nil }
 
 // MarshalTaskType writes t, also when it is a type of another program on the same database.
 func MarshalTaskType(t taskq.Type) graphql.Marshaler {
-	return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, strconv.Quote(string(t))) })
+	return graphql.MarshalString(string(t))
 }
 
 // UnmarshalTaskType reads a type that the schema has: the validation saw to that.
