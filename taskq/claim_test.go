@@ -117,14 +117,23 @@ func TestRunningLimitHoldsAcrossClients(t *testing.T) {
 	b := setup(t)
 	limits := map[taskq.Type]int64{typeA: 3, typeB: 2}
 	running, most := map[taskq.Type]*atomic.Int64{typeA: {}, typeB: {}}, map[taskq.Type]*atomic.Int64{typeA: {}, typeB: {}}
+	full := map[taskq.Type]chan struct{}{typeA: make(chan struct{}), typeB: make(chan struct{})}
 	for kind, limit := range limits {
 		_, err := b.client.LimitRunning(b.ctx, kind, int(limit))
 		require.NoError(t, err)
 	}
-	handler := func(_ context.Context, task *taskq.Attempt) error {
+	reach := map[taskq.Type]func(){typeA: sync.OnceFunc(func() { close(full[typeA]) }), typeB: sync.OnceFunc(func() { close(full[typeB]) })}
+	handler := func(ctx context.Context, task *taskq.Attempt) error {
 		n := running[task.Type].Add(1)
 		defer running[task.Type].Add(-1)
 		for seen := most[task.Type].Load(); n > seen && !most[task.Type].CompareAndSwap(seen, n); seen = most[task.Type].Load() {
+		}
+		if n == limits[task.Type] {
+			reach[task.Type]()
+		}
+		select { // nobody ends before as many run as may
+		case <-full[task.Type]:
+		case <-ctx.Done():
 		}
 		<-time.After(time.Millisecond)
 		return whim()

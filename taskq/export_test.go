@@ -2,11 +2,13 @@ package taskq
 
 import "time"
 
-// Hurry shortens the engine's clockwork, so that tests of what happens after a while need not wait that long. Heartbeats
-// keep their pace: on a busy machine a test must not take a worker for dead.
+// Hurry shortens the engine's clockwork, so that tests of what happens after a while need not wait that long. What is done
+// to those who are late takes longer: on a busy machine a test must not take a worker for dead, nor a handler for stuck.
 func (c *Config) Hurry() {
 	c.timing = defaultTiming()
-	c.timing.cancelGrace = 2 * time.Second
+	c.timing.deadAfter = 3 * time.Minute
+	c.timing.fenceAfter = 2 * time.Minute
+	c.timing.cancelGrace = 3 * time.Minute
 	c.timing.maintenance = 50 * time.Millisecond
 	c.timing.retention = 50 * time.Millisecond
 	c.timing.progress = 20 * time.Millisecond
@@ -18,22 +20,25 @@ func (c *Config) Hurry() {
 // HurryRescue is Hurry for tests of what becomes of a dead worker's tasks.
 func (c *Config) HurryRescue() {
 	c.Hurry()
-	c.timing.heartbeat = 400 * time.Millisecond
+	c.timing.heartbeat = time.Second
 	c.timing.deadAfter = DeadAfterInHurry
 	c.timing.fenceAfter = FenceAfterInHurry
-	c.timing.call = 2 * time.Second
+	c.timing.call = 5 * time.Second
 }
+
+// HurryGrace is for tests of handlers that do not stop.
+func (c *Config) HurryGrace() { c.timing.cancelGrace = 2 * time.Second }
 
 // What HurryRescue sets.
 const (
-	DeadAfterInHurry  = 3 * time.Second
-	FenceAfterInHurry = 2 * time.Second
+	DeadAfterInHurry  = 6 * time.Second
+	FenceAfterInHurry = 4 * time.Second
 )
 
 // HurryWatchdog has a LISTEN connection that does not answer be given up soon.
 func (c *Config) HurryWatchdog() {
 	c.timing.watchdogPing = 200 * time.Millisecond
-	c.timing.watchdogDead = 500 * time.Millisecond
+	c.timing.watchdogDead = 2 * time.Second
 }
 
 // NoWatchdog has a LISTEN connection that does not answer be kept.

@@ -31,14 +31,19 @@ func newObserver(client *atomic.Pointer[taskq.Client], types ...taskq.Type) *obs
 
 // run visits the feed again and again until ctx ends.
 func (o *observer) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		o.visit(ctx)
+	for stay := firstStay; ctx.Err() == nil; {
+		told := o.visit(ctx, 50*time.Millisecond+rand.N(stay))
+		if stay = min(2*stay, patience); told { // a busy machine may need longer until it tells anything
+			stay = firstStay
+		}
 	}
 }
 
-// visit watches until the feed ends, or for a random while.
-func (o *observer) visit(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(50+rand.IntN(1_500))*time.Millisecond)
+const firstStay = 1_500 * time.Millisecond // at most, of an observer
+
+// visit watches until the feed ends, or for a while, and reports whether it was told anything.
+func (o *observer) visit(ctx context.Context, while time.Duration) (told bool) {
+	ctx, cancel := context.WithTimeout(ctx, while)
 	defer cancel()
 	after := o.ledger.Visit()
 	updates, err := o.client.Load().Watch(ctx, o.filter, taskq.WatchOptions{After: after, Snapshot: after == ""})
@@ -47,11 +52,13 @@ func (o *observer) visit(ctx context.Context) {
 	}
 	if err != nil { // the client has stopped, or the database is down
 		<-time.After(10 * time.Millisecond)
-		return
+		return false
 	}
 	for u := range updates {
 		o.ledger.Tell(&u)
+		told = true
 	}
+	return told
 }
 
 // expects returns what the observer is to be told, but for what was before it came: with a filter the events of tasks that

@@ -45,7 +45,7 @@ func long() bool { return os.Getenv("TASKWIRE_LONG_TESTS") != "" }
 const typeA, typeB = taskq.Type("TYPE_A"), taskq.Type("TYPE_B")
 
 // patience is how long a test waits for what must happen. It is no measure of speed: what never happens fails by it.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 type bench struct {
 	*testing.T
@@ -73,7 +73,7 @@ func setupServer(t *testing.T) (*bench, *dbtest.Server) {
 }
 
 func newClient(t *testing.T, db *dbtest.DB, configure ...func(*taskq.Config)) *taskq.Client {
-	config := taskq.Config{DSN: db.DSN, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), StopGrace: 2 * time.Second}
+	config := taskq.Config{DSN: db.DSN, Logger: slog.New(slog.NewTextHandler(t.Output(), nil)), StopGrace: patience}
 	config.Hurry()
 	for _, c := range configure {
 		c(&config)
@@ -82,6 +82,8 @@ func newClient(t *testing.T, db *dbtest.DB, configure ...func(*taskq.Config)) *t
 }
 
 func hurryRescue(c *taskq.Config) { c.HurryRescue() }
+
+func hurryGrace(c *taskq.Config) { c.HurryGrace() }
 
 func maxRunning(n int) func(*taskq.Config) { return func(c *taskq.Config) { c.MaxRunning = n } }
 

@@ -124,6 +124,7 @@ func TestCancelOfACooperativeHandler(t *testing.T) {
 
 func TestCancelOfAHandlerThatIgnoresItsContext(t *testing.T) {
 	b := setup(t)
+	b.client = newClient(t, b.db, hurryGrace)
 	began, release, refused := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	b.client.Handle(typeA, func(_ context.Context, task *taskq.Attempt) error {
 		close(began)

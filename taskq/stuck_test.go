@@ -115,6 +115,7 @@ func TestWorkerThatWasStruckOffByMistakeKeepsNothing(t *testing.T) {
 
 func TestHandlerThatIgnoresItsTimeoutLosesItsLease(t *testing.T) {
 	b := setup(t)
+	b.client = newClient(t, b.db, hurryGrace)
 	release, late := make(chan struct{}), make(chan struct{})
 	defer func() { // also when the test fails
 		select {
@@ -131,7 +132,7 @@ func TestHandlerThatIgnoresItsTimeoutLosesItsLease(t *testing.T) {
 	b.start(b.client)
 	task := b.enqueue(taskq.NewTask{Type: typeA})
 	done := b.await(task.ID, taskq.Completed)
-	require.Equal(t, 2, done.Attempt)
+	require.Greater(t, done.Attempt, 1)
 	close(release)
 	<-late
 	b.stop(b.client)
