@@ -87,24 +87,30 @@ type visitor struct {
 
 // run visits until ctx ends.
 func (v *visitor) run(ctx context.Context, replicas []*replica) {
-	for ctx.Err() == nil {
+	for stay := firstStay; ctx.Err() == nil; {
 		url := *replicas[rand.IntN(len(replicas))].url.Load()
-		visit, cancel := context.WithTimeout(ctx, time.Duration(50+rand.IntN(1_500))*time.Millisecond)
-		if v.visit(visit, url) != nil {
+		visit, cancel := context.WithTimeout(ctx, 50*time.Millisecond+rand.N(stay))
+		told, err := v.visit(visit, url)
+		if err != nil {
 			<-time.After(10 * time.Millisecond) // the server is down, or cannot reach the database
 		}
 		cancel()
+		if stay = min(2*stay, patience); told { // a busy machine may need longer until it tells anything
+			stay = firstStay
+		}
 	}
 }
 
+const firstStay = 1_500 * time.Millisecond // at most, of a visitor
+
 var errUnavailable = errors.New("cannot watch now")
 
-// visit watches until the server ends it, or ctx does.
-func (v *visitor) visit(ctx context.Context, url string) error {
+// visit watches until the server ends it, or ctx does, and reports whether it was told anything.
+func (v *visitor) visit(ctx context.Context, url string) (told bool, err error) {
 	dialer := websocket.Dialer{Subprotocols: []string{protocol}}
 	conn, _, err := dialer.DialContext(ctx, url, nil)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
@@ -114,19 +120,20 @@ func (v *visitor) visit(ctx context.Context, url string) error {
 	}
 	query := fmt.Sprintf(`subscription { taskUpdated(%s %s) { %s } }`, after, v.filter, feedtest.Fields)
 	if err := conn.WriteJSON(map[string]any{"type": "connection_init"}); err != nil {
-		return err
+		return false, err
 	}
 	if err := conn.WriteJSON(map[string]any{"id": "1", "type": "subscribe", "payload": map[string]any{"query": query}}); err != nil {
-		return err
+		return false, err
 	}
 	for {
 		var m message
 		if err := conn.ReadJSON(&m); err != nil {
-			return nil // it was watched until the end
+			return told, nil // it was watched until the end
 		}
 		if err := v.hear(&m); err != nil {
-			return err
+			return told, err
 		}
+		told = told || m.Type == "next"
 	}
 }
 
