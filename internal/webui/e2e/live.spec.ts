@@ -1,4 +1,4 @@
-import type { Page, WebSocketRoute } from '@playwright/test';
+import type { Locator, Page, WebSocketRoute } from '@playwright/test';
 
 import { Api } from './api.ts';
 import { expect, test } from './test.ts';
@@ -47,10 +47,11 @@ test('without its websocket the page says so, polls, and has missed nothing when
   await api.cancel([first!]);
   await expect(row(0), 'pushed').toContainText('Cancelled');
 
+  const said = await listen(badge(page));
   await cable.cut();
-  await expect(badge(page)).toHaveText('Reconnecting…');
-  await api.cancel([second!]); // before the page polls: the feed has to tell of it, or the poll
+  await api.cancel([second!]); // most often before the page polls: the feed has to tell of it, or the poll
   await expect(badge(page)).toHaveText('Polling every 5 s');
+  expect(await said()).toEqual(['Reconnecting…', 'Polling every 5 s']);
   await expect(row(1), 'polled').toContainText('Cancelled');
 
   await page.route('**/graphql', (route) => route.abort()); // from here on only the feed can tell
@@ -59,6 +60,17 @@ test('without its websocket the page says so, polls, and has missed nothing when
   await expect(badge(page)).toHaveText('Live');
   await expect(row(2), 'resumed from the cursor').toContainText('Cancelled');
 });
+
+// Notes what a place says from now on: a glance may come too late for what does not stay.
+async function listen(place: Locator): Promise<() => Promise<string[]>> {
+  const said = await place.evaluateHandle((element) => {
+    const texts: string[] = [];
+    const note = () => element.textContent && texts.at(-1) !== element.textContent && texts.push(element.textContent);
+    new MutationObserver(note).observe(element, { characterData: true, childList: true, subtree: true });
+    return texts;
+  });
+  return () => said.jsonValue();
+}
 
 test('a cursor that is too old makes the page ask for everything', async ({ page, request, server }) => {
   const api = new Api(request, server.url);

@@ -12,7 +12,7 @@ const test = base.extend<object, { server: Server }>({
       await use({ ...server, url: server.url + prefix });
       await server.stop();
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
 });
 

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 
 import { binary } from './build.ts';
 
-const startLimit = 60_000;
-const stopLimit = 30_000;
+const startLimit = 300_000;
+const stopLimit = 120_000; // running tasks may finish
 
 export interface Server {
   url: string; // with a slash at the end

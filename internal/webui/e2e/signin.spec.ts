@@ -19,7 +19,7 @@ const test = base.extend<object, { server: Server }>({
       await server.stop();
       provider.stop();
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
 });
 

@@ -17,7 +17,7 @@ export const test = base.extend<{ problems: Problems }, { server: Server }>({
       await use(server);
       await server.stop();
     },
-    { scope: 'worker', timeout: 120_000 },
+    { scope: 'worker', timeout: 600_000 },
   ],
   problems: [
     async ({ page, server }, use) => {
