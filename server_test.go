@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-const patience = 90 * time.Second
+const patience = 5 * time.Minute
 
 // program is a running taskwire.
 type program struct {

@@ -91,7 +91,7 @@ func TestOpenDoesWithoutTLSWhereThereIsNone(t *testing.T) {
 		require.NoError(t, c.Close())
 	}
 	require.NoError(t, pool.Close())
-	require.Eventually(t, func() bool { return proxy.active.Load() == 0 }, time.Minute, time.Millisecond, "a connection leaks")
+	require.Eventually(t, func() bool { return proxy.active.Load() == 0 }, 3*time.Minute, time.Millisecond, "a connection leaks")
 
 	_, err = db.Open(t.Context(), dsn+"?sslmode=require")
 	require.ErrorContains(t, err, "SSL is not enabled")

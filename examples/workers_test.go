@@ -20,7 +20,7 @@ import (
 	"github.com/taskwire/taskwire/taskq"
 )
 
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 func TestPythonWorker(t *testing.T) {
 	t.Parallel()

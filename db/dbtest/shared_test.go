@@ -19,7 +19,7 @@ import (
 	"github.com/taskwire/taskwire/db/internal/flock"
 )
 
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // testPlace is a shared server apart from the one that the other tests use.
 func testPlace(t *testing.T) place {

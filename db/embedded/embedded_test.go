@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long a test waits for what should happen within a second, on a machine that is busy with other things.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // dataDir returns a data directory that does not exist yet, below others of the given names if there are any. What is
 // there at the end of the test is removed.

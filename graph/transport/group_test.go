@@ -185,7 +185,7 @@ func (r *reader) quit() {
 
 func anyone(context.Context) string { return "" }
 
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // However readers come and go while numbers are published: each is told one number after another.
 func TestReadersOfAGroupMissNothingAndAreToldNothingTwice(t *testing.T) {

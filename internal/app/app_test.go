@@ -19,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) } // nothing that Run started is left running
 
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 var listening = regexp.MustCompile(`listening on (http://127\.0\.0\.1:\d+)`)
 

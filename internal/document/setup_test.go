@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long a test waits for what must happen. It is no measure of speed.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // library is a document service whose tasks run.
 type library struct {

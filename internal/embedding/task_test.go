@@ -24,7 +24,7 @@ import (
 	"github.com/taskwire/taskwire/taskq"
 )
 
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // recorder is hash-v1 that remembers what it was asked, and can be made to refuse.
 type recorder struct {

@@ -22,7 +22,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // patience is how long a test waits for what must happen. It is no measure of speed.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // shop is a catalogue whose tasks run.
 type shop struct {

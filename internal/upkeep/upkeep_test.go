@@ -16,7 +16,7 @@ import (
 func TestJobsAreDoneAgainAndAgainWhateverFails(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	rounds := 0
 	upkeep.Run(ctx, slog.New(slog.NewTextHandler(&log, nil)), time.Millisecond,

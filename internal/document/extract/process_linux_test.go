@@ -15,7 +15,7 @@ import (
 
 func TestTheChildOfAKilledProcessIsKilled(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	parent := exec.CommandContext(ctx, os.Args[0])
 	parent.Env = []string{childMark + "=parent"}
