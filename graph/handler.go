@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -146,7 +145,6 @@ func (h *Handler) newServer(schema graphql.ExecutableSchema, resolver *Resolver,
 	server.AroundOperations(withTimeout(o.OperationTimeout))
 	server.AroundResponses(reportCost)
 	server.Use(h.runs)
-	server.AroundResponses(checkData)
 	server.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 		return next(resolver.withLoaders(ctx, isSubscription(ctx)))
 	})
@@ -188,16 +186,6 @@ func withTimeout(timeout time.Duration) graphql.OperationMiddleware {
 			return responses(ctx)
 		}
 	}
-}
-
-// checkData has a resolver's broken JSON fail where it is made, once for all who share it: a panic, which gqlgen's handler
-// reports. Those of subscriptions are encoded by encoding/json, which checks them, too.
-func checkData(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-	response := next(ctx)
-	if response != nil && response.Data != nil && !isSubscription(ctx) && !json.Valid(response.Data) {
-		panic("the data are no JSON")
-	}
-	return response
 }
 
 func isSubscription(ctx context.Context) bool {

@@ -230,10 +230,10 @@ func (t garbledTasks) List(ctx context.Context, f taskq.Filter, o taskq.Order, p
 func TestWhatIsNoJSONIsNotSent(t *testing.T) {
 	b := setup(t, nil, func(o *graph.Options) { o.Tasks = garbledTasks{o.Tasks} })
 	b.create(map[string]any{"type": embed})
-	r := b.post(`{ tasks { nodes { metadata } } }`, nil)
-	require.Equal(t, http.StatusInternalServerError, r.status)
+	r := b.post(`{ tasks { nodes { metadata } } taskTypes { type } }`, nil)
 	require.Equal(t, []string{"INTERNAL"}, r.codes())
-	require.Empty(t, b.post(`{ tasks { nodes { id } } }`, nil).Errors)
+	require.Equal(t, []any{"tasks", "nodes", 0.0, "metadata"}, r.Errors[0].Path)
+	require.NotEmpty(t, r.Errors[0].Extensions["requestId"])
 }
 
 func TestAnswersTellTheirLength(t *testing.T) {

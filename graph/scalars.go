@@ -37,10 +37,14 @@ func UnmarshalDateTime(v any) (time.Time, error) {
 	return t, nil
 }
 
-// MarshalJSON writes raw as it is; checkData sees to it that it is JSON.
+// MarshalJSON writes raw as it is. What is no JSON is an error of its field: a panic there, since the whole answer would be
+// none, and is not looked at again.
 func MarshalJSON(raw json.RawMessage) graphql.Marshaler {
 	if raw == nil {
 		return graphql.Null
+	}
+	if !json.Valid(raw) {
+		panic("a value is no JSON")
 	}
 	return graphql.WriterFunc(func(w io.Writer) { _, _ = w.Write(raw) })
 }

@@ -47,7 +47,7 @@ func (a answer) result(response *graphql.Response) {
 }
 
 // encodeResponse writes a response as it is, where encoding/json would read the data once more: they are nearly all of it.
-// That they are JSON, the handler sees to.
+// Scalars see to it that they are JSON.
 func encodeResponse(response *graphql.Response) []byte {
 	data := response.Data
 	if data == nil {
