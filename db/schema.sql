@@ -84,8 +84,7 @@ BEGIN
     INSERT INTO public.task_events (task_id, version, task_type, kind, to_status, attempt, actor, reason)
     SELECT id, version, task_type, 'CREATED', CASE
                WHEN status <> 'PENDING' THEN public.taskq_refuse(id, 'a task begins as PENDING')
-               WHEN public.taskq_fits(status, attempt, max_attempts, blocked_by, progress, worker_id, started_at, completed_at,
-                                        cancel_requested_at, error_message, result) THEN status
+               WHEN public.taskq_may_wait(attempt, max_attempts, worker_id, completed_at, cancel_requested_at, result) THEN status
                ELSE public.taskq_refuse(id, 'its columns do not fit PENDING') END, attempt, coalesce(created_by, who), why
     FROM new_tasks;
     IF FOUND THEN
@@ -117,72 +116,108 @@ CREATE FUNCTION taskq_after_update() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    who text := public.taskq_actor();
-    why text := public.taskq_reason();
-    detail text := nullif(current_setting('taskq.error', true), '');
-    ended uuid[];
-    reborn uuid[];
-    ready boolean;   -- something became ready to run, or a type's limit has room again; NULL: there was no event
-    cancelling boolean;
+    fits boolean;
+    legal boolean;
+    reached bigint := NEW.version;
+    what text;       -- the kind of the event
+    runner uuid;     -- the worker that made the transition
+    detail text;
+    took real;
+    ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
     rung boolean;
 BEGIN
-    WITH events AS (
-        INSERT INTO public.task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
-        SELECT id, version, task_type, kind, from_status, to_status, attempt, who, CASE WHEN who = 'worker' THEN worker_id END, why,
-               CASE WHEN kind = 'TRANSITION' THEN coalesce(detail, error_message) END, took_seconds
-        FROM (SELECT n.id, n.version, n.task_type, n.attempt, coalesce(n.worker_id, o.worker_id) AS worker_id, o.status AS from_status,
-                     n.status AS to_status, n.error_message,
-                     CASE WHEN n.status = o.status THEN NULL
-                          WHEN n.status = 'RUNNING' THEN date_part('epoch', n.started_at - greatest(o.run_at, o.created_at))
-                          WHEN o.status = 'RUNNING' THEN date_part('epoch', clock_timestamp() - o.started_at) END AS took_seconds,
-                     CASE WHEN o.id IS NULL OR n.id IS NULL OR n.created_at <> o.created_at OR n.task_type <> o.task_type OR n.lease < o.lease
-                          THEN public.taskq_refuse(coalesce(n.id, o.id), 'its id, type and time of creation never change, and its lease only grows')
-                          WHEN NOT public.taskq_fits(n.status, n.attempt, n.max_attempts, n.blocked_by, n.progress, n.worker_id, n.started_at,
-                                                       n.completed_at, n.cancel_requested_at, n.error_message, n.result)
-                          THEN public.taskq_refuse(n.id, 'its columns do not fit ' || n.status)
-                          WHEN n.status <> o.status THEN CASE
-                              WHEN o.status = 'RUNNING'
-                                OR o.status = 'PENDING' AND (n.status = 'CANCELLED' OR n.status = 'RUNNING' AND n.lease > o.lease)
-                                OR o.status IN ('FAILED', 'CANCELLED') AND n.status = 'PENDING' THEN 'TRANSITION'
-                              ELSE public.taskq_refuse(n.id, o.status || ' → ' || n.status || ' is not allowed') END
-                          WHEN n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL THEN 'CANCEL_REQUESTED'
-                          WHEN n.priority <> o.priority THEN 'PRIORITY'
-                          WHEN n.blocked_by = 0 AND o.blocked_by > 0 THEN 'UNBLOCKED'
-                          WHEN n.blocked_by <> o.blocked_by THEN NULL
-                          WHEN n.run_at <> o.run_at THEN 'SCHEDULE'
-                          WHEN n.status <> 'RUNNING' THEN 'UPDATED' END AS kind
-              FROM new_tasks n FULL JOIN old_tasks o ON o.id = n.id OFFSET 0) AS changes
-        WHERE kind IS NOT NULL
-        RETURNING task_id, kind, from_status, to_status)
-    SELECT array_agg(task_id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')),
-           array_agg(task_id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')),
-           bool_or(to_status = 'PENDING'),
-           bool_or(kind = 'CANCEL_REQUESTED')
-    INTO ended, reborn, ready, cancelling FROM events;
+    IF current_setting('taskq.recorded', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
 
-    IF ready IS NULL THEN -- progress, or nothing
-        IF NOT EXISTS (SELECT FROM new_tasks) THEN
-            RETURN NULL;
-        END IF;
+    IF NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at OR NEW.task_type <> OLD.task_type OR NEW.lease < OLD.lease THEN
+        what := public.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
     END IF;
-    IF ended IS NOT NULL THEN
-        IF coalesce(current_setting('taskq.settling', true), '') = '' THEN
-            IF EXISTS (SELECT FROM public.task_dependencies WHERE depends_on = ANY (ended) AND NOT settled) THEN
-                PERFORM public.taskq_settle(ended);
+    CASE NEW.status
+        WHEN 'PENDING' THEN
+            fits := public.taskq_may_wait(NEW.attempt, NEW.max_attempts, NEW.worker_id, NEW.completed_at, NEW.cancel_requested_at, NEW.result);
+        WHEN 'RUNNING' THEN
+            fits := NEW.completed_at IS NULL AND NEW.worker_id IS NOT NULL AND NEW.started_at IS NOT NULL AND NEW.result IS NULL
+                AND NEW.error_message IS NULL AND NEW.blocked_by = 0 AND NEW.attempt BETWEEN 1 AND NEW.max_attempts;
+        WHEN 'COMPLETED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NULL AND NEW.progress = 100;
+        WHEN 'FAILED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NOT NULL;
+        WHEN 'CANCELLED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL;
+        ELSE
+            fits := false;
+    END CASE;
+    IF NOT fits THEN
+        what := public.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
+    END IF;
+    IF NEW.version <> OLD.version + 1 THEN -- written by hand; others may have changed the row since, of those that ended with it
+        PERFORM set_config('taskq.recorded', 'on', true);
+        UPDATE public.tasks SET version = version - NEW.version + OLD.version + 1 WHERE id = NEW.id RETURNING version INTO reached;
+        PERFORM set_config('taskq.recorded', '', true);
+    END IF;
+
+    IF NEW.status <> OLD.status THEN
+        CASE OLD.status
+            WHEN 'RUNNING' THEN legal := true;
+            WHEN 'PENDING' THEN legal := NEW.status = 'CANCELLED' OR NEW.status = 'RUNNING' AND NEW.lease > OLD.lease;
+            ELSE legal := NEW.status = 'PENDING' AND OLD.status <> 'COMPLETED';
+        END CASE;
+        IF NOT legal THEN
+            what := public.taskq_refuse(OLD.id, OLD.status || ' → ' || NEW.status || ' is not allowed');
+        END IF;
+        what := 'TRANSITION';
+        ready := NEW.status = 'PENDING';
+        detail := coalesce(nullif(current_setting('taskq.error', true), ''), NEW.error_message);
+        IF public.taskq_actor() = 'worker' THEN
+            runner := coalesce(NEW.worker_id, OLD.worker_id);
+        END IF;
+        IF OLD.status = 'RUNNING' THEN
+            took := date_part('epoch', clock_timestamp() - OLD.started_at);
+        ELSIF NEW.status = 'RUNNING' THEN
+            took := date_part('epoch', NEW.started_at - greatest(OLD.run_at, OLD.created_at));
+        END IF;
+    ELSIF NEW.cancel_requested_at IS NOT NULL AND OLD.cancel_requested_at IS NULL THEN
+        what := 'CANCEL_REQUESTED';
+    ELSIF NEW.priority <> OLD.priority THEN
+        what := 'PRIORITY';
+        ready := NEW.status = 'PENDING';
+    ELSIF NEW.blocked_by <> OLD.blocked_by THEN
+        IF NEW.blocked_by = 0 THEN
+            what := 'UNBLOCKED';
+            ready := true;
+        END IF;
+    ELSIF NEW.run_at <> OLD.run_at THEN
+        what := 'SCHEDULE';
+        ready := NEW.status = 'PENDING';
+    ELSIF NEW.status <> 'RUNNING' THEN
+        what := 'UPDATED';
+    END IF;
+
+    IF what IS NOT NULL THEN
+        INSERT INTO public.task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
+        VALUES (NEW.id, reached, NEW.task_type, what, OLD.status, NEW.status, NEW.attempt, public.taskq_actor(), runner, public.taskq_reason(),
+                detail, took);
+    END IF;
+
+    IF what = 'TRANSITION' THEN
+        IF NEW.completed_at IS NOT NULL THEN -- it ended
+            IF coalesce(current_setting('taskq.settling', true), '') = '' THEN
+                PERFORM public.taskq_settle(ARRAY[NEW.id])
+                WHERE EXISTS (SELECT FROM public.task_dependencies WHERE depends_on = NEW.id AND NOT settled);
             END IF;
+            IF OLD.status = 'RUNNING' THEN
+                ready := EXISTS (SELECT FROM public.task_types WHERE max_running IS NOT NULL);
+            END IF;
+        ELSIF OLD.completed_at IS NOT NULL THEN
+            PERFORM public.taskq_recount(NEW.id);
         END IF;
-        IF NOT ready THEN
-            ready := EXISTS (SELECT FROM public.task_types WHERE max_running IS NOT NULL);
-        END IF;
-    END IF;
-    IF reborn IS NOT NULL THEN
-        PERFORM public.taskq_recount(reborn);
     END IF;
     rung := public.taskq_ring('tasks_changed');
     IF ready THEN
         rung := public.taskq_ring('tasks_ready');
     END IF;
-    IF cancelling THEN
+    IF what = 'CANCEL_REQUESTED' THEN
         rung := public.taskq_ring('tasks_cancel');
     END IF;
     RETURN NULL;
@@ -207,6 +242,28 @@ CREATE FUNCTION taskq_bin(took_seconds double precision) RETURNS integer
     AS $$
     SELECT 1 + least(greatest(floor(4 * ln(greatest(took_seconds, 1e-6) * 1000) / ln(2.0::float8)), 0), 107)::integer
 $$;
+
+CREATE FUNCTION taskq_cancel(p_ids uuid[]) RETURNS SETOF uuid
+    LANGUAGE plpgsql
+    SET search_path TO '$user', 'public'
+    SET "taskq.settling" TO 'on'
+    AS $$
+DECLARE
+    changed uuid[];
+    ended uuid[];
+BEGIN
+    WITH cancelled AS (
+        UPDATE tasks t SET
+            status = CASE t.status WHEN 'PENDING' THEN 'CANCELLED' ELSE t.status END,
+            completed_at = CASE t.status WHEN 'PENDING' THEN now() END,
+            cancel_requested_at = CASE t.status WHEN 'RUNNING' THEN now() END,
+            version = t.version + 1
+        WHERE t.id = ANY (p_ids) AND (t.status = 'PENDING' OR (t.status = 'RUNNING' AND t.cancel_requested_at IS NULL))
+        RETURNING t.id, t.status)
+    SELECT array_agg(id), array_agg(id) FILTER (WHERE status = 'CANCELLED') INTO changed, ended FROM cancelled;
+    PERFORM taskq_settle(ended);
+    RETURN QUERY SELECT unnest(changed);
+END $$;
 
 CREATE FUNCTION taskq_cancelled(p_id uuid, p_lease bigint, p_error text) RETURNS boolean
     LANGUAGE plpgsql
@@ -269,8 +326,7 @@ CREATE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities sm
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
     SET plan_cache_mode TO 'force_generic_plan'
-    SET "taskq.actor" TO 'worker'
-    SET "taskq.reason" TO 'claimed'
+    SET "taskq.recorded" TO 'on'
     AS $$
 DECLARE
     remaining integer := p_limit;
@@ -278,6 +334,8 @@ DECLARE
     picked tid[];
     kind task_types;
     due timestamptz := clock_timestamp();
+    claimed_any boolean := false;
+    rung boolean;
 BEGIN
     IF NOT EXISTS (SELECT FROM workers WHERE id = p_worker) THEN
         RAISE EXCEPTION 'worker % is not known or was declared dead: call taskq_heartbeat first', p_worker
@@ -302,30 +360,58 @@ BEGIN
             ORDER BY t.run_at, t.id LIMIT take FOR UPDATE SKIP LOCKED);
         CONTINUE WHEN picked = '{}';
         remaining := remaining - cardinality(picked);
-        RETURN QUERY UPDATE tasks t
+        RETURN QUERY WITH claimed AS (
+            UPDATE tasks t
             SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
                 progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
-            RETURNING t.*;
+            RETURNING t.*),
+        events AS (
+            INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, took_seconds)
+            SELECT c.id, c.version, c.task_type, 'TRANSITION', 'PENDING', 'RUNNING', c.attempt, 'worker', p_worker, 'claimed',
+                   date_part('epoch', due - greatest(c.run_at, c.created_at)) FROM claimed c)
+        SELECT * FROM claimed;
+        claimed_any := true;
     END LOOP;
+    IF claimed_any THEN
+        rung := taskq_ring('tasks_changed');
+    END IF;
 END $$;
 
-CREATE FUNCTION taskq_complete(p_ids uuid[], p_leases bigint[], p_results jsonb[]) RETURNS SETOF uuid
+CREATE FUNCTION taskq_complete(p_worker uuid, p_ids uuid[], p_leases bigint[], p_results jsonb[]) RETURNS SETOF uuid
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
-    SET "taskq.actor" TO 'worker'
-    SET "taskq.reason" TO 'completed'
+    SET "taskq.recorded" TO 'on'
     AS $$
+DECLARE
+    rung boolean;
 BEGIN
-    RETURN QUERY UPDATE tasks t
-    SET status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
-        worker_id = NULL, version = t.version + 1
-    FROM unnest(p_ids, p_leases, p_results) AS u (id, lease, result)
-    WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
-    RETURNING t.id;
+    RETURN QUERY WITH completed AS (
+        UPDATE tasks t
+        SET status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
+            worker_id = NULL, version = t.version + 1
+        FROM unnest(p_ids, p_leases, p_results) AS u (id, lease, result)
+        WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id = p_worker
+        RETURNING t.id, t.version, t.task_type, t.attempt, t.completed_at - t.started_at AS took),
+    events AS (
+        INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, took_seconds)
+        SELECT c.id, c.version, c.task_type, 'TRANSITION', 'RUNNING', 'COMPLETED', c.attempt, 'worker', p_worker, 'completed',
+               date_part('epoch', c.took) FROM completed c)
+    SELECT c.id FROM completed c;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM taskq_settle(array_agg(t.id)) FROM tasks t
+    WHERE t.id = ANY (p_ids) AND t.status = 'COMPLETED'
+      AND EXISTS (SELECT FROM task_dependencies d WHERE d.depends_on = ANY (p_ids) AND NOT d.settled)
+    HAVING count(*) > 0;
+    rung := taskq_ring('tasks_changed');
+    IF EXISTS (SELECT FROM task_types WHERE max_running IS NOT NULL) THEN
+        rung := taskq_ring('tasks_ready');
+    END IF;
 END $$;
 
 CREATE FUNCTION taskq_error_kind(error text) RETURNS text
@@ -358,20 +444,6 @@ BEGIN
     RETURNING t.status INTO outcome;
     RETURN outcome;
 END $$;
-
-CREATE FUNCTION taskq_fits(status text, attempt integer, max_attempts integer, blocked_by integer, progress smallint, worker_id uuid, started_at timestamp with time zone, completed_at timestamp with time zone, cancel_requested_at timestamp with time zone, error_message text, result jsonb) RETURNS boolean
-    LANGUAGE sql IMMUTABLE
-    AS $$
-    SELECT CASE status
-        WHEN 'PENDING'   THEN completed_at IS NULL AND worker_id IS NULL AND cancel_requested_at IS NULL AND result IS NULL
-                              AND attempt < max_attempts
-        WHEN 'RUNNING'   THEN completed_at IS NULL AND worker_id IS NOT NULL AND started_at IS NOT NULL AND result IS NULL
-                              AND error_message IS NULL AND blocked_by = 0 AND attempt BETWEEN 1 AND max_attempts
-        WHEN 'COMPLETED' THEN completed_at IS NOT NULL AND worker_id IS NULL AND error_message IS NULL AND progress = 100
-        WHEN 'FAILED'    THEN completed_at IS NOT NULL AND worker_id IS NULL AND error_message IS NOT NULL
-        WHEN 'CANCELLED' THEN completed_at IS NOT NULL AND worker_id IS NULL
-        ELSE false END
-$$;
 
 CREATE FUNCTION taskq_fold_stats(p_limit integer, p_every interval) RETURNS bigint
     LANGUAGE plpgsql
@@ -483,14 +555,6 @@ BEGIN
     RETURN folded;
 END $$;
 
-CREATE FUNCTION taskq_guard() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    NEW.version := OLD.version + 1;
-    RETURN NEW;
-END $$;
-
 CREATE FUNCTION taskq_heartbeat(p_worker uuid, p_host text, p_version text, p_running integer) RETURNS boolean
     LANGUAGE sql
     SET search_path TO '$user', 'public'
@@ -537,39 +601,55 @@ CREATE FUNCTION taskq_maintain(p_dead_after interval, p_grace interval) RETURNS 
     SET search_path TO '$user', 'public'
     SET "taskq.actor" TO 'taskwire'
     SET "taskq.reason" TO ''
+    SET "taskq.settling" TO 'on'
     AS $$
 DECLARE
     rescued integer;
     enforced integer;
+    ended uuid[];
+    cancelled uuid[];
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('taskq'), hashtext('maintain')) THEN
         RETURN 0;
     END IF;
     DELETE FROM workers WHERE heartbeat_at < now() - p_dead_after;
     PERFORM set_config('taskq.reason', 'worker lost', true);
-    UPDATE tasks t SET
-        status = o.status, worker_id = NULL, version = t.version + 1,
-        run_at = CASE WHEN o.status = 'PENDING' THEN now() ELSE t.run_at END,
-        cancel_requested_at = CASE WHEN o.status <> 'PENDING' THEN t.cancel_requested_at END,
-        completed_at = CASE WHEN o.status <> 'PENDING' THEN now() END,
-        error_message = 'The worker that ran attempt ' || t.attempt || ' stopped responding.'
-    FROM (SELECT r.id, CASE WHEN r.cancel_requested_at IS NOT NULL THEN 'CANCELLED'
-                            WHEN r.attempt < r.max_attempts THEN 'PENDING'
-                            ELSE 'FAILED' END AS status
-          FROM tasks r
-          WHERE r.status = 'RUNNING' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = r.worker_id)
-          ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
-    WHERE t.id = o.id;
-    GET DIAGNOSTICS rescued = ROW_COUNT;
+    WITH changed AS (
+        UPDATE tasks t SET
+            status = o.status, worker_id = NULL, version = t.version + 1,
+            run_at = CASE WHEN o.status = 'PENDING' THEN now() ELSE t.run_at END,
+            cancel_requested_at = CASE WHEN o.status <> 'PENDING' THEN t.cancel_requested_at END,
+            completed_at = CASE WHEN o.status <> 'PENDING' THEN now() END,
+            error_message = 'The worker that ran attempt ' || t.attempt || ' stopped responding.'
+        FROM (SELECT r.id, CASE WHEN r.cancel_requested_at IS NOT NULL THEN 'CANCELLED'
+                                WHEN r.attempt < r.max_attempts THEN 'PENDING'
+                                ELSE 'FAILED' END AS status
+              FROM tasks r
+              WHERE r.status = 'RUNNING' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = r.worker_id)
+              ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
+        WHERE t.id = o.id
+        RETURNING t.id, t.status)
+    SELECT count(*), array_agg(id) FILTER (WHERE status <> 'PENDING') INTO rescued, ended FROM changed;
     PERFORM set_config('taskq.reason', 'cancel enforced', true);
-    UPDATE tasks t SET status = 'CANCELLED', worker_id = NULL, version = t.version + 1, completed_at = now(),
-        error_message = 'Cancelled; the handler did not stop in time.'
-    FROM (SELECT r.id FROM tasks r WHERE r.status = 'RUNNING' AND r.cancel_requested_at < now() - p_grace
-          ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
-    WHERE t.id = o.id;
-    GET DIAGNOSTICS enforced = ROW_COUNT;
+    WITH changed AS (
+        UPDATE tasks t SET status = 'CANCELLED', worker_id = NULL, version = t.version + 1, completed_at = now(),
+            error_message = 'Cancelled; the handler did not stop in time.'
+        FROM (SELECT r.id FROM tasks r WHERE r.status = 'RUNNING' AND r.cancel_requested_at < now() - p_grace
+              ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
+        WHERE t.id = o.id
+        RETURNING t.id)
+    SELECT count(*), array_agg(id) INTO enforced, cancelled FROM changed;
+    IF rescued + enforced > 0 THEN
+        PERFORM taskq_settle(ended || cancelled);
+    END IF;
     RETURN rescued + enforced;
 END $$;
+
+CREATE FUNCTION taskq_may_wait(attempt integer, max_attempts integer, worker_id uuid, completed_at timestamp with time zone, cancel_requested_at timestamp with time zone, result jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT attempt < max_attempts AND worker_id IS NULL AND completed_at IS NULL AND cancel_requested_at IS NULL AND result IS NULL
+$$;
 
 CREATE FUNCTION taskq_progress(p_ids uuid[], p_leases bigint[], p_progress smallint[], p_messages text[]) RETURNS TABLE(task_id uuid, cancel_requested boolean)
     LANGUAGE plpgsql
@@ -577,12 +657,16 @@ CREATE FUNCTION taskq_progress(p_ids uuid[], p_leases bigint[], p_progress small
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
+    SET "taskq.recorded" TO 'on'
     AS $$
 BEGIN
     RETURN QUERY UPDATE tasks t SET progress = u.progress, progress_message = u.message, progress_at = now(), version = t.version + 1
     FROM unnest(p_ids, p_leases, p_progress, p_messages) AS u (id, lease, progress, message)
     WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
     RETURNING t.id, t.cancel_requested_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM taskq_ring('tasks_changed');
+    END IF;
 END $$;
 
 CREATE FUNCTION taskq_reason() RETURNS text
@@ -591,17 +675,16 @@ CREATE FUNCTION taskq_reason() RETURNS text
     SELECT nullif(current_setting('taskq.reason', true), '')
 $$;
 
-CREATE FUNCTION taskq_recount(reborn uuid[]) RETURNS void
+CREATE FUNCTION taskq_recount(reborn uuid) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
     AS $$
 BEGIN
     UPDATE tasks t SET blocked_by = e.n, version = t.version + 1
-    FROM (SELECT r.id, (SELECT count(*) FROM task_dependencies d WHERE d.task_id = r.id AND NOT d.settled)::int AS n
-          FROM unnest(reborn) AS r (id)) e
-    WHERE t.id = ANY (reborn) AND t.id = e.id AND t.blocked_by <> e.n;
-    PERFORM taskq_settle(array_agg(t.id), reborn) FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
-    WHERE d.task_id = ANY (reborn) AND NOT d.settled AND t.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
+    FROM (SELECT count(*)::int AS n FROM task_dependencies d WHERE d.task_id = reborn AND NOT d.settled) e
+    WHERE t.id = reborn AND t.blocked_by <> e.n;
+    PERFORM taskq_settle(array_agg(t.id), ARRAY[reborn]) FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
+    WHERE d.task_id = reborn AND NOT d.settled AND t.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
     HAVING count(*) > 0;
 END $$;
 
@@ -649,7 +732,8 @@ DECLARE
     reason text := current_setting('taskq.reason', true);
     error text := current_setting('taskq.error', true);
 BEGIN
-    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
+    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.recorded', '', true),
+            set_config('taskq.settling', 'on', true);
     LOOP
         waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies
                          WHERE depends_on = ANY (ended) AND NOT settled AND (among IS NULL OR task_id = ANY (among)));
@@ -1031,9 +1115,7 @@ CREATE TRIGGER tasks_after_insert AFTER INSERT ON tasks REFERENCING NEW TABLE AS
 
 CREATE TRIGGER tasks_after_truncate AFTER TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_truncate();
 
-CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_update();
-
-CREATE TRIGGER tasks_guard BEFORE UPDATE ON tasks FOR EACH ROW WHEN ((new.version <> (old.version + 1))) EXECUTE FUNCTION taskq_guard();
+CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION taskq_after_update();
 
 ALTER TABLE ONLY chunks
     ADD CONSTRAINT chunks_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE;

@@ -81,7 +81,7 @@ func (c *completer) write(ctx context.Context, s *session, batch []*Attempt) {
 // database refuses must not hold up the others: that task fails.
 func (c *completer) untilDurable(ctx context.Context, s *session, batch []*Attempt) {
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		err := complete(ctx, s, batch)
+		err := complete(ctx, s, c.worker.id, batch)
 		switch {
 		case err == nil:
 			return

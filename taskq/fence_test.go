@@ -17,7 +17,7 @@ import (
 // lateWrites are all the ways in which a worker writes to a task that it runs, each by its SQL function. Each returns
 // whether the function says that something was written.
 var lateWrites = map[string]string{
-	"complete":  `SELECT EXISTS (SELECT FROM taskq_complete(ARRAY[$1::uuid], ARRAY[$2::bigint], ARRAY['{"late": true}'::jsonb]))`,
+	"complete":  `SELECT EXISTS (SELECT FROM taskq_complete((SELECT worker_id FROM tasks WHERE id = $1), ARRAY[$1::uuid], ARRAY[$2::bigint], ARRAY['{"late": true}'::jsonb]))`,
 	"progress":  `SELECT EXISTS (SELECT FROM taskq_progress(ARRAY[$1::uuid], ARRAY[$2::bigint], ARRAY[77::smallint], ARRAY['late']))`,
 	"fail":      `SELECT taskq_fail($1, $2, 'late', '', '0') IS NOT NULL`,
 	"release":   `SELECT taskq_release($1, $2, '0', 'late') IS NOT NULL`,
@@ -43,7 +43,7 @@ var losses = map[string]func(b *bench, id uuid.UUID){
 		b.exec(`SELECT taskq_maintain('1 hour', '0')`)
 	},
 	"completed": func(b *bench, id uuid.UUID) {
-		b.exec(`SELECT taskq_complete(ARRAY[id], ARRAY[lease], ARRAY[NULL::jsonb]) FROM tasks WHERE id = $1`, id)
+		b.exec(`SELECT taskq_complete(worker_id, ARRAY[id], ARRAY[lease], ARRAY[NULL::jsonb]) FROM tasks WHERE id = $1`, id)
 	},
 	"failed, retried by hand and claimed": func(b *bench, id uuid.UUID) {
 		b.exec(`SELECT taskq_fail(id, lease, 'broken', '', NULL) FROM tasks WHERE id = $1`, id)

@@ -157,7 +157,7 @@ func (g *graphRun) claimSome() {
 func (g *graphRun) finish() {
 	id := g.pick(taskq.Running)
 	if rapid.Bool().Draw(g.t, "well") {
-		g.exec(`SELECT taskq_complete(ARRAY[id], ARRAY[lease], ARRAY[NULL::jsonb]) FROM tasks WHERE id = $1`, id)
+		g.exec(`SELECT taskq_complete(worker_id, ARRAY[id], ARRAY[lease], ARRAY[NULL::jsonb]) FROM tasks WHERE id = $1`, id)
 		g.model.end(id, taskq.Completed)
 		return
 	}
@@ -229,7 +229,7 @@ func (g *graphRun) drain() {
 			break
 		}
 		g.exec(`SELECT taskq_fail(id, lease, 'broken', '', NULL) FROM tasks WHERE status = 'RUNNING' AND id::text > 'x' OR random() < 0.5`)
-		g.exec(`SELECT taskq_complete(array_agg(id ORDER BY id), array_agg(lease ORDER BY id), array_agg(NULL::jsonb)) FROM tasks WHERE status = 'RUNNING'`)
+		g.exec(`SELECT taskq_complete(worker_id, array_agg(id ORDER BY id), array_agg(lease ORDER BY id), array_agg(NULL::jsonb)) FROM tasks WHERE status = 'RUNNING' GROUP BY worker_id`)
 	}
 	require.Zero(g.t, get[int](g.bench, `SELECT count(*) FROM tasks WHERE status IN ('PENDING', 'RUNNING')`), "a task is blocked for good")
 }

@@ -128,9 +128,9 @@ func (b *bench) checkReadings() {
 	const n = 500
 	b.exec(`SELECT taskq_fold_stats(1000000, '0')`)
 	require.Len(b, list[claimed](b, `SELECT id, lease FROM taskq_claim($1, '{TYPE_A}', $2)`, worker, n), n)
-	const mine = `(SELECT array_agg(id ORDER BY id) AS ids, array_agg(lease ORDER BY id) AS leases, array_agg(NULL::jsonb) AS results,
+	const mine = `(SELECT max(worker_id::text)::uuid AS worker_id, array_agg(id ORDER BY id) AS ids, array_agg(lease ORDER BY id) AS leases, array_agg(NULL::jsonb) AS results,
 		array_agg(50::smallint) AS percents, array_agg('…'::text) AS messages FROM running)`
-	b.exec(`CREATE TABLE running AS SELECT id, lease FROM tasks WHERE status = 'RUNNING'`)
+	b.exec(`CREATE TABLE running AS SELECT id, lease, worker_id FROM tasks WHERE status = 'RUNNING'`)
 	lanes := `'{TYPE_A}', '{0}', '{-infinity}', '{00000000-0000-0000-0000-000000000000}', `
 	cases := []struct {
 		name, query string
@@ -141,7 +141,7 @@ func (b *bench) checkReadings() {
 		{"claim", `SELECT taskq_claim_lanes($1, ` + lanes + `$2)`, []any{worker, n}, 3*n + 700, "tasks_ready"}, // 500 dead entries before
 		{"lanes", `SELECT taskq_lanes('{TYPE_A}')`, nil, 2_500, "tasks_ready"},
 		{"progress", `SELECT taskq_progress(ids, leases, percents, messages) FROM ` + mine + ` m`, nil, 3 * n, "tasks_pkey"},
-		{"complete", `SELECT taskq_complete(ids, leases, results) FROM ` + mine + ` m`, nil, 6 * n, "tasks_pkey"},
+		{"complete", `SELECT taskq_complete(worker_id, ids, leases, results) FROM ` + mine + ` m`, nil, 6 * n, "tasks_pkey"},
 		{"fail", `SELECT taskq_fail(id, lease, 'broken', '', '0') FROM running LIMIT 1`, nil, 20, "tasks_pkey"},
 		{"release", `SELECT taskq_release(id, lease, '0', '') FROM running LIMIT 1`, nil, 20, "tasks_pkey"},
 		{"hold", `SELECT taskq_hold(id, lease) FROM running LIMIT 1`, nil, 5, "tasks_pkey"},
@@ -176,9 +176,9 @@ func (b *bench) checkSettling() {
 		b.enqueue(taskq.NewTask{Type: typeB, DependsOn: []taskq.Dependency{{TaskID: one}}})
 	}
 	for name, query := range map[string]string{
-		"settle":             `SELECT taskq_complete(ARRAY[id], ARRAY[lease], ARRAY[NULL::jsonb]) FROM running WHERE id = $1`,
+		"settle":             `SELECT taskq_complete(worker_id, ARRAY[id], ARRAY[lease], ARRAY[NULL::jsonb]) FROM running WHERE id = $1`,
 		"cancel dependents":  `SELECT taskq_fail(id, lease, 'broken', '', NULL) FROM running WHERE id = $1`,
-		"ask for its cancel": strings.ReplaceAll(taskq.CancelTasks, "$1", "array[$1]"),
+		"ask for its cancel": strings.ReplaceAll(taskq.CancelTasks, "$1", "array[$1::uuid]"),
 	} {
 		read := b.read(query, one)
 		require.LessOrEqual(b, read.of("task"), int64(200), "%s reads too much: %s", name, read)

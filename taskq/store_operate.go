@@ -16,14 +16,7 @@ type operation struct {
 	explain func(*Task) (Outcome, string) // says why a task that is there was not changed
 }
 
-var cancelTasks = operation{query: `
-	UPDATE tasks t SET
-	    status = CASE t.status WHEN 'PENDING' THEN 'CANCELLED' ELSE t.status END,
-	    completed_at = CASE t.status WHEN 'PENDING' THEN now() END,
-	    cancel_requested_at = CASE t.status WHEN 'RUNNING' THEN now() END,
-	    version = t.version + 1
-	WHERE t.id = ANY ($1::uuid[]) AND (t.status = 'PENDING' OR (t.status = 'RUNNING' AND t.cancel_requested_at IS NULL))
-	RETURNING t.id`, explain: explainCancel}
+var cancelTasks = operation{query: `SELECT taskq_cancel($1)`, explain: explainCancel}
 
 // A dependency that completed meanwhile no longer blocks; one that failed and was to cancel this task still does, so
 // that is refused. One that runs again will settle the edge when it ends.

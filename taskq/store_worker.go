@@ -94,10 +94,10 @@ func isUnknownWorker(err error) bool {
 	return errors.As(err, &refused) && refused.Code == "TW001"
 }
 
-const completeTasks = `SELECT taskq_complete($1, $2, $3)`
+const completeTasks = `SELECT taskq_complete($1, $2, $3, $4)`
 
-// complete completes those of these attempts that still own their task. The batch is sorted by id.
-func complete(ctx context.Context, s *session, batch []*Attempt) error {
+// complete completes those of these attempts of a worker that still own their task. The batch is sorted by id.
+func complete(ctx context.Context, s *session, worker uuid.UUID, batch []*Attempt) error {
 	ids, leases, results := make(uuidArray, len(batch)), make(pq.Int64Array, len(batch)), make(sparseArray, len(batch))
 	for i, a := range batch {
 		ids[i], leases[i] = a.ID, a.Lease
@@ -105,7 +105,7 @@ func complete(ctx context.Context, s *session, batch []*Attempt) error {
 			results[i] = new(string(a.result))
 		}
 	}
-	err := s.query(ctx, completeTasks, func(*sql.Rows) error { return nil }, ids, leases, results)
+	err := s.query(ctx, completeTasks, func(*sql.Rows) error { return nil }, worker, ids, leases, results)
 	if err != nil {
 		return fmt.Errorf("completing tasks: %w", err)
 	}

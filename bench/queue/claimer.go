@@ -150,7 +150,7 @@ const claimLanes = `
 	SELECT coalesce(array_agg(id ORDER BY id), '{}'), coalesce(array_agg(lease ORDER BY id), '{}'), (max(array[run_at::text, id::text]))
 	FROM taskq_claim_lanes($1, $2, $3, $4, $5, $6)`
 
-const completeTasks = `SELECT taskq_complete($1, $2, $3)`
+const completeTasks = `SELECT taskq_complete($1, $2, $3, $4)`
 
 func (c *claimer) claim(ctx context.Context, n int) (ids pq.StringArray, leases pq.Int64Array, err error) {
 	var last pq.StringArray
@@ -163,7 +163,7 @@ func (c *claimer) claim(ctx context.Context, n int) (ids pq.StringArray, leases 
 }
 
 func (c *claimer) complete(ctx context.Context, ids pq.StringArray, leases pq.Int64Array) error {
-	_, err := c.statements[completeTasks].ExecContext(ctx, ids, leases, pq.Array(make([]sql.NullString, len(ids))))
+	_, err := c.statements[completeTasks].ExecContext(ctx, c.id, ids, leases, pq.Array(make([]sql.NullString, len(ids))))
 	return err
 }
 

@@ -14,7 +14,7 @@ async function run({ id, lease, task_metadata: { text } }) {
   const [owned] = await sql('SELECT * FROM taskq_progress($1, $2, $3, $4)', [id], [lease], [50], ['counting']);
   if (!owned || owned.cancel_requested) throw new Error('cancelled'); // lost, or to be cancelled: ends the attempt
   const letters = [...text].filter((c) => /\p{L}/u.test(c)).length;
-  await sql('SELECT taskq_complete($1, $2, $3)', [id], [lease], [JSON.stringify({ letters })]);
+  await sql('SELECT taskq_complete($1, $2, $3, $4)', worker, [id], [lease], [JSON.stringify({ letters })]);
 }
 
 await heartbeat();

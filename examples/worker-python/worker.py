@@ -30,7 +30,7 @@ def run(task, lease, metadata):
     if not owned or owned[0][1] == "t":  # lost, or to be cancelled: raising ends the attempt
         raise InterruptedError("cancelled")
     result = json.dumps({"letters": sum(c.isalpha() for c in text)})
-    sql("SELECT taskq_complete(ARRAY[:'task'::uuid], ARRAY[:lease::bigint], ARRAY[:'result'::jsonb])", task=task, lease=lease, result=result)
+    sql("SELECT taskq_complete(:'worker', ARRAY[:'task'::uuid], ARRAY[:lease::bigint], ARRAY[:'result'::jsonb])", worker=WORKER, task=task, lease=lease, result=result)
 
 
 heartbeat()

@@ -21,29 +21,11 @@ CREATE FUNCTION taskq_reason() RETURNS text LANGUAGE sql STABLE AS $$
     SELECT nullif(current_setting('taskq.reason', true), '')
 $$;
 
--- Before each row, but called only where the WHEN clause finds a write that is not the engine's, which passes without a
--- function call. What may change to what is checked after the statement.
-CREATE FUNCTION taskq_guard() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    NEW.version := OLD.version + 1;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER tasks_guard BEFORE UPDATE ON tasks FOR EACH ROW WHEN (NEW.version <> OLD.version + 1) EXECUTE FUNCTION taskq_guard();
-
--- What each status asks of the other columns. What can be claimed must pass as RUNNING, and what runs must pass as PENDING:
--- one row that does not, written by hand, would fail every claim or every rescue.
-CREATE FUNCTION taskq_fits(status text, attempt integer, max_attempts integer, blocked_by integer, progress smallint, worker_id uuid,
-    started_at timestamptz, completed_at timestamptz, cancel_requested_at timestamptz, error_message text, result jsonb)
-    RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE status
-        WHEN 'PENDING'   THEN completed_at IS NULL AND worker_id IS NULL AND cancel_requested_at IS NULL AND result IS NULL
-                              AND attempt < max_attempts
-        WHEN 'RUNNING'   THEN completed_at IS NULL AND worker_id IS NOT NULL AND started_at IS NOT NULL AND result IS NULL
-                              AND error_message IS NULL AND blocked_by = 0 AND attempt BETWEEN 1 AND max_attempts
-        WHEN 'COMPLETED' THEN completed_at IS NOT NULL AND worker_id IS NULL AND error_message IS NULL AND progress = 100
-        WHEN 'FAILED'    THEN completed_at IS NOT NULL AND worker_id IS NULL AND error_message IS NOT NULL
-        WHEN 'CANCELLED' THEN completed_at IS NOT NULL AND worker_id IS NULL
-        ELSE false END
+-- What PENDING asks of the other columns: whatever waits must pass as RUNNING once it is claimed. One row that does not,
+-- written by hand, would fail every claim.
+CREATE FUNCTION taskq_may_wait(attempt integer, max_attempts integer, worker_id uuid, completed_at timestamptz,
+    cancel_requested_at timestamptz, result jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT attempt < max_attempts AND worker_id IS NULL AND completed_at IS NULL AND cancel_requested_at IS NULL AND result IS NULL
 $$;
 
 -- Stands where a column's value would.
@@ -62,8 +44,7 @@ BEGIN
     INSERT INTO @schema@.task_events (task_id, version, task_type, kind, to_status, attempt, actor, reason)
     SELECT id, version, task_type, 'CREATED', CASE
                WHEN status <> 'PENDING' THEN @schema@.taskq_refuse(id, 'a task begins as PENDING')
-               WHEN @schema@.taskq_fits(status, attempt, max_attempts, blocked_by, progress, worker_id, started_at, completed_at,
-                                        cancel_requested_at, error_message, result) THEN status
+               WHEN @schema@.taskq_may_wait(attempt, max_attempts, worker_id, completed_at, cancel_requested_at, result) THEN status
                ELSE @schema@.taskq_refuse(id, 'its columns do not fit PENDING') END, attempt, coalesce(created_by, who), why
     FROM new_tasks;
     IF FOUND THEN
@@ -88,7 +69,8 @@ DECLARE
     reason text := current_setting('taskq.reason', true);
     error text := current_setting('taskq.error', true);
 BEGIN
-    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
+    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.recorded', '', true),
+            set_config('taskq.settling', 'on', true);
     LOOP
         waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies
                          WHERE depends_on = ANY (ended) AND NOT settled AND (among IS NULL OR task_id = ANY (among)));
@@ -119,96 +101,130 @@ BEGIN
             set_config('taskq.error', coalesce(error, ''), true), set_config('taskq.settling', '', true);
 END $$;
 
--- Puts tasks that are PENDING again, whoever did it, in order with what they depend on: that may have ended meanwhile.
-CREATE FUNCTION taskq_recount(reborn uuid[]) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+-- Puts a task that is PENDING again, whoever did it, in order with what it depends on: that may have ended meanwhile.
+CREATE FUNCTION taskq_recount(reborn uuid) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE tasks t SET blocked_by = e.n, version = t.version + 1
-    FROM (SELECT r.id, (SELECT count(*) FROM task_dependencies d WHERE d.task_id = r.id AND NOT d.settled)::int AS n
-          FROM unnest(reborn) AS r (id)) e
-    WHERE t.id = ANY (reborn) AND t.id = e.id AND t.blocked_by <> e.n;
-    PERFORM taskq_settle(array_agg(t.id), reborn) FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
-    WHERE d.task_id = ANY (reborn) AND NOT d.settled AND t.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
+    FROM (SELECT count(*)::int AS n FROM task_dependencies d WHERE d.task_id = reborn AND NOT d.settled) e
+    WHERE t.id = reborn AND t.blocked_by <> e.n;
+    PERFORM taskq_settle(array_agg(t.id), ARRAY[reborn]) FROM task_dependencies d JOIN tasks t ON t.id = d.depends_on
+    WHERE d.task_id = reborn AND NOT d.settled AND t.status IN ('COMPLETED', 'FAILED', 'CANCELLED')
     HAVING count(*) > 0;
 END $$;
 
--- FULL, so that the join is a hash or a merge join: with statistics of another time a nested loop over two transition
--- tables of some thousand rows takes seconds. OFFSET 0, so that the kind is found once a row. Settings are read once a
--- statement, not once a row. An IF within an IF keeps a query from being run where its condition need not be known: PL/pgSQL
--- runs one for every condition that has a subquery.
+-- Row by row: setting up a query on transition tables would cost a statement of one row more than all that is done for it.
+-- What the engine writes to many tasks at once says taskq.recorded = on, and does for all of them together what stands here;
+-- with taskq.settling = on it settles them together.
+-- An expression costs when it is reached: so each status has one of its own, and the commonest come first.
 CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    who text := @schema@.taskq_actor();
-    why text := @schema@.taskq_reason();
-    detail text := nullif(current_setting('taskq.error', true), '');
-    ended uuid[];
-    reborn uuid[];
-    ready boolean;   -- something became ready to run, or a type's limit has room again; NULL: there was no event
-    cancelling boolean;
+    fits boolean;
+    legal boolean;
+    reached bigint := NEW.version;
+    what text;       -- the kind of the event
+    runner uuid;     -- the worker that made the transition
+    detail text;
+    took real;
+    ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
     rung boolean;
 BEGIN
-    WITH events AS (
-        INSERT INTO @schema@.task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
-        SELECT id, version, task_type, kind, from_status, to_status, attempt, who, CASE WHEN who = 'worker' THEN worker_id END, why,
-               CASE WHEN kind = 'TRANSITION' THEN coalesce(detail, error_message) END, took_seconds
-        FROM (SELECT n.id, n.version, n.task_type, n.attempt, coalesce(n.worker_id, o.worker_id) AS worker_id, o.status AS from_status,
-                     n.status AS to_status, n.error_message,
-                     CASE WHEN n.status = o.status THEN NULL
-                          WHEN n.status = 'RUNNING' THEN date_part('epoch', n.started_at - greatest(o.run_at, o.created_at))
-                          WHEN o.status = 'RUNNING' THEN date_part('epoch', clock_timestamp() - o.started_at) END AS took_seconds,
-                     CASE WHEN o.id IS NULL OR n.id IS NULL OR n.created_at <> o.created_at OR n.task_type <> o.task_type OR n.lease < o.lease
-                          THEN @schema@.taskq_refuse(coalesce(n.id, o.id), 'its id, type and time of creation never change, and its lease only grows')
-                          WHEN NOT @schema@.taskq_fits(n.status, n.attempt, n.max_attempts, n.blocked_by, n.progress, n.worker_id, n.started_at,
-                                                       n.completed_at, n.cancel_requested_at, n.error_message, n.result)
-                          THEN @schema@.taskq_refuse(n.id, 'its columns do not fit ' || n.status)
-                          WHEN n.status <> o.status THEN CASE
-                              WHEN o.status = 'RUNNING'
-                                OR o.status = 'PENDING' AND (n.status = 'CANCELLED' OR n.status = 'RUNNING' AND n.lease > o.lease)
-                                OR o.status IN ('FAILED', 'CANCELLED') AND n.status = 'PENDING' THEN 'TRANSITION'
-                              ELSE @schema@.taskq_refuse(n.id, o.status || ' → ' || n.status || ' is not allowed') END
-                          WHEN n.cancel_requested_at IS NOT NULL AND o.cancel_requested_at IS NULL THEN 'CANCEL_REQUESTED'
-                          WHEN n.priority <> o.priority THEN 'PRIORITY'
-                          WHEN n.blocked_by = 0 AND o.blocked_by > 0 THEN 'UNBLOCKED'
-                          WHEN n.blocked_by <> o.blocked_by THEN NULL
-                          WHEN n.run_at <> o.run_at THEN 'SCHEDULE'
-                          WHEN n.status <> 'RUNNING' THEN 'UPDATED' END AS kind
-              FROM new_tasks n FULL JOIN old_tasks o ON o.id = n.id OFFSET 0) AS changes
-        WHERE kind IS NOT NULL
-        RETURNING task_id, kind, from_status, to_status)
-    SELECT array_agg(task_id) FILTER (WHERE kind = 'TRANSITION' AND to_status IN ('COMPLETED', 'FAILED', 'CANCELLED')),
-           array_agg(task_id) FILTER (WHERE to_status = 'PENDING' AND from_status IN ('FAILED', 'CANCELLED')),
-           bool_or(to_status = 'PENDING'),
-           bool_or(kind = 'CANCEL_REQUESTED')
-    INTO ended, reborn, ready, cancelling FROM events;
+    IF current_setting('taskq.recorded', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
 
-    IF ready IS NULL THEN -- progress, or nothing
-        IF NOT EXISTS (SELECT FROM new_tasks) THEN
-            RETURN NULL;
-        END IF;
+    IF NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at OR NEW.task_type <> OLD.task_type OR NEW.lease < OLD.lease THEN
+        what := @schema@.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
     END IF;
-    IF ended IS NOT NULL THEN
-        IF coalesce(current_setting('taskq.settling', true), '') = '' THEN
-            IF EXISTS (SELECT FROM @schema@.task_dependencies WHERE depends_on = ANY (ended) AND NOT settled) THEN
-                PERFORM @schema@.taskq_settle(ended);
+    CASE NEW.status
+        WHEN 'PENDING' THEN
+            fits := @schema@.taskq_may_wait(NEW.attempt, NEW.max_attempts, NEW.worker_id, NEW.completed_at, NEW.cancel_requested_at, NEW.result);
+        WHEN 'RUNNING' THEN
+            fits := NEW.completed_at IS NULL AND NEW.worker_id IS NOT NULL AND NEW.started_at IS NOT NULL AND NEW.result IS NULL
+                AND NEW.error_message IS NULL AND NEW.blocked_by = 0 AND NEW.attempt BETWEEN 1 AND NEW.max_attempts;
+        WHEN 'COMPLETED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NULL AND NEW.progress = 100;
+        WHEN 'FAILED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NOT NULL;
+        WHEN 'CANCELLED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL;
+        ELSE
+            fits := false;
+    END CASE;
+    IF NOT fits THEN
+        what := @schema@.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
+    END IF;
+    IF NEW.version <> OLD.version + 1 THEN -- written by hand; others may have changed the row since, of those that ended with it
+        PERFORM set_config('taskq.recorded', 'on', true);
+        UPDATE @schema@.tasks SET version = version - NEW.version + OLD.version + 1 WHERE id = NEW.id RETURNING version INTO reached;
+        PERFORM set_config('taskq.recorded', '', true);
+    END IF;
+
+    IF NEW.status <> OLD.status THEN
+        CASE OLD.status
+            WHEN 'RUNNING' THEN legal := true;
+            WHEN 'PENDING' THEN legal := NEW.status = 'CANCELLED' OR NEW.status = 'RUNNING' AND NEW.lease > OLD.lease;
+            ELSE legal := NEW.status = 'PENDING' AND OLD.status <> 'COMPLETED';
+        END CASE;
+        IF NOT legal THEN
+            what := @schema@.taskq_refuse(OLD.id, OLD.status || ' → ' || NEW.status || ' is not allowed');
+        END IF;
+        what := 'TRANSITION';
+        ready := NEW.status = 'PENDING';
+        detail := coalesce(nullif(current_setting('taskq.error', true), ''), NEW.error_message);
+        IF @schema@.taskq_actor() = 'worker' THEN
+            runner := coalesce(NEW.worker_id, OLD.worker_id);
+        END IF;
+        IF OLD.status = 'RUNNING' THEN
+            took := date_part('epoch', clock_timestamp() - OLD.started_at);
+        ELSIF NEW.status = 'RUNNING' THEN
+            took := date_part('epoch', NEW.started_at - greatest(OLD.run_at, OLD.created_at));
+        END IF;
+    ELSIF NEW.cancel_requested_at IS NOT NULL AND OLD.cancel_requested_at IS NULL THEN
+        what := 'CANCEL_REQUESTED';
+    ELSIF NEW.priority <> OLD.priority THEN
+        what := 'PRIORITY';
+        ready := NEW.status = 'PENDING';
+    ELSIF NEW.blocked_by <> OLD.blocked_by THEN
+        IF NEW.blocked_by = 0 THEN
+            what := 'UNBLOCKED';
+            ready := true;
+        END IF;
+    ELSIF NEW.run_at <> OLD.run_at THEN
+        what := 'SCHEDULE';
+        ready := NEW.status = 'PENDING';
+    ELSIF NEW.status <> 'RUNNING' THEN
+        what := 'UPDATED';
+    END IF;
+
+    IF what IS NOT NULL THEN
+        INSERT INTO @schema@.task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
+        VALUES (NEW.id, reached, NEW.task_type, what, OLD.status, NEW.status, NEW.attempt, @schema@.taskq_actor(), runner, @schema@.taskq_reason(),
+                detail, took);
+    END IF;
+
+    IF what = 'TRANSITION' THEN
+        IF NEW.completed_at IS NOT NULL THEN -- it ended
+            IF coalesce(current_setting('taskq.settling', true), '') = '' THEN
+                PERFORM @schema@.taskq_settle(ARRAY[NEW.id])
+                WHERE EXISTS (SELECT FROM @schema@.task_dependencies WHERE depends_on = NEW.id AND NOT settled);
             END IF;
+            IF OLD.status = 'RUNNING' THEN
+                ready := EXISTS (SELECT FROM @schema@.task_types WHERE max_running IS NOT NULL);
+            END IF;
+        ELSIF OLD.completed_at IS NOT NULL THEN
+            PERFORM @schema@.taskq_recount(NEW.id);
         END IF;
-        IF NOT ready THEN
-            ready := EXISTS (SELECT FROM @schema@.task_types WHERE max_running IS NOT NULL);
-        END IF;
-    END IF;
-    IF reborn IS NOT NULL THEN
-        PERFORM @schema@.taskq_recount(reborn);
     END IF;
     rung := @schema@.taskq_ring('tasks_changed');
     IF ready THEN
         rung := @schema@.taskq_ring('tasks_ready');
     END IF;
-    IF cancelling THEN
+    IF what = 'CANCEL_REQUESTED' THEN
         rung := @schema@.taskq_ring('tasks_cancel');
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks REFERENCING OLD TABLE AS old_tasks NEW TABLE AS new_tasks
-    FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_update();
+CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION taskq_after_update();
 
 -- Deleting leaves a tombstone. Only a finished task can go: another may depend on one that is not.
 CREATE FUNCTION taskq_after_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

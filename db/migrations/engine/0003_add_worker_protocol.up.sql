@@ -41,13 +41,15 @@ $$;
 -- ctid in the next, so that no statistics can turn the join of the two into a walk over the table.
 CREATE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities smallint[], p_floors timestamptz[], p_floor_ids uuid[],
     p_limit integer) RETURNS SETOF tasks LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
-    SET taskq.actor = 'worker' SET taskq.reason = 'claimed' AS $$
+    SET taskq.recorded = 'on' AS $$
 DECLARE
     remaining integer := p_limit;
     take integer;
     picked tid[];
     kind task_types;
     due timestamptz := clock_timestamp();
+    claimed_any boolean := false;
+    rung boolean;
 BEGIN
     IF NOT EXISTS (SELECT FROM workers WHERE id = p_worker) THEN
         RAISE EXCEPTION 'worker % is not known or was declared dead: call taskq_heartbeat first', p_worker
@@ -72,12 +74,22 @@ BEGIN
             ORDER BY t.run_at, t.id LIMIT take FOR UPDATE SKIP LOCKED);
         CONTINUE WHEN picked = '{}';
         remaining := remaining - cardinality(picked);
-        RETURN QUERY UPDATE tasks t
+        RETURN QUERY WITH claimed AS (
+            UPDATE tasks t
             SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
                 progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
-            RETURNING t.*;
+            RETURNING t.*),
+        events AS (
+            INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, took_seconds)
+            SELECT c.id, c.version, c.task_type, 'TRANSITION', 'PENDING', 'RUNNING', c.attempt, 'worker', p_worker, 'claimed',
+                   date_part('epoch', due - greatest(c.run_at, c.created_at)) FROM claimed c)
+        SELECT * FROM claimed;
+        claimed_any := true;
     END LOOP;
+    IF claimed_any THEN
+        rung := taskq_ring('tasks_changed');
+    END IF;
 END $$;
 
 -- Claims up to p_limit due tasks of these types, highest priority first, oldest first within one. Needs a heartbeat
@@ -96,7 +108,7 @@ BEGIN
     RETURN QUERY SELECT * FROM taskq_claim_lanes(p_worker, types, priorities, floors, floor_ids, p_limit) c ORDER BY c.priority DESC, c.task_type, c.run_at, c.id;
 END $$;
 
--- Here "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (taskq_fits ties the two): as an index condition the status
+-- Here "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (tasks_after_update ties the two): as an index condition the status
 -- would tempt the planner, with statistics from when nothing ran, to read all that runs for each id. In the statements on
 -- many tasks, id = ANY keeps it on the primary key, in the order of ids, whatever the statistics say.
 
@@ -104,25 +116,48 @@ END $$;
 -- cancelled: an id that is missing was lost.
 CREATE FUNCTION taskq_progress(p_ids uuid[], p_leases bigint[], p_progress smallint[], p_messages text[])
     RETURNS TABLE (task_id uuid, cancel_requested boolean) LANGUAGE plpgsql
-    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off AS $$
+    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off
+    SET taskq.recorded = 'on' AS $$
 BEGIN
     RETURN QUERY UPDATE tasks t SET progress = u.progress, progress_message = u.message, progress_at = now(), version = t.version + 1
     FROM unnest(p_ids, p_leases, p_progress, p_messages) AS u (id, lease, progress, message)
     WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
     RETURNING t.id, t.cancel_requested_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM taskq_ring('tasks_changed');
+    END IF;
 END $$;
 
--- Completes many tasks at once. Returns the ids that were the caller's to complete.
-CREATE FUNCTION taskq_complete(p_ids uuid[], p_leases bigint[], p_results jsonb[]) RETURNS SETOF uuid LANGUAGE plpgsql
+-- Completes many tasks of a worker at once. Returns the ids that were the worker's to complete.
+CREATE FUNCTION taskq_complete(p_worker uuid, p_ids uuid[], p_leases bigint[], p_results jsonb[]) RETURNS SETOF uuid LANGUAGE plpgsql
     SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off
-    SET taskq.actor = 'worker' SET taskq.reason = 'completed' AS $$
+    SET taskq.recorded = 'on' AS $$
+DECLARE
+    rung boolean;
 BEGIN
-    RETURN QUERY UPDATE tasks t
-    SET status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
-        worker_id = NULL, version = t.version + 1
-    FROM unnest(p_ids, p_leases, p_results) AS u (id, lease, result)
-    WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
-    RETURNING t.id;
+    RETURN QUERY WITH completed AS (
+        UPDATE tasks t
+        SET status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
+            worker_id = NULL, version = t.version + 1
+        FROM unnest(p_ids, p_leases, p_results) AS u (id, lease, result)
+        WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id = p_worker
+        RETURNING t.id, t.version, t.task_type, t.attempt, t.completed_at - t.started_at AS took),
+    events AS (
+        INSERT INTO task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, took_seconds)
+        SELECT c.id, c.version, c.task_type, 'TRANSITION', 'RUNNING', 'COMPLETED', c.attempt, 'worker', p_worker, 'completed',
+               date_part('epoch', c.took) FROM completed c)
+    SELECT c.id FROM completed c;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM taskq_settle(array_agg(t.id)) FROM tasks t
+    WHERE t.id = ANY (p_ids) AND t.status = 'COMPLETED'
+      AND EXISTS (SELECT FROM task_dependencies d WHERE d.depends_on = ANY (p_ids) AND NOT d.settled)
+    HAVING count(*) > 0;
+    rung := taskq_ring('tasks_changed');
+    IF EXISTS (SELECT FROM task_types WHERE max_running IS NOT NULL) THEN
+        rung := taskq_ring('tasks_ready');
+    END IF;
 END $$;
 
 -- Ends an attempt that failed: back to PENDING after p_retry_in while attempts remain, else FAILED; NULL: no retry.
@@ -186,36 +221,66 @@ END $$;
 -- when their attempts are used up). Enforces: a task whose cancel was asked p_grace ago is CANCELLED even if its handler
 -- goes on; whatever that attempt writes later is refused.
 CREATE FUNCTION taskq_maintain(p_dead_after interval, p_grace interval) RETURNS integer LANGUAGE plpgsql
-    SET search_path FROM CURRENT SET taskq.actor = 'taskwire' SET taskq.reason = '' AS $$
+    SET search_path FROM CURRENT SET taskq.actor = 'taskwire' SET taskq.reason = '' SET taskq.settling = 'on' AS $$
 DECLARE
     rescued integer;
     enforced integer;
+    ended uuid[];
+    cancelled uuid[];
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('taskq'), hashtext('maintain')) THEN
         RETURN 0;
     END IF;
     DELETE FROM workers WHERE heartbeat_at < now() - p_dead_after;
     PERFORM set_config('taskq.reason', 'worker lost', true);
-    UPDATE tasks t SET
-        status = o.status, worker_id = NULL, version = t.version + 1,
-        run_at = CASE WHEN o.status = 'PENDING' THEN now() ELSE t.run_at END,
-        cancel_requested_at = CASE WHEN o.status <> 'PENDING' THEN t.cancel_requested_at END,
-        completed_at = CASE WHEN o.status <> 'PENDING' THEN now() END,
-        error_message = 'The worker that ran attempt ' || t.attempt || ' stopped responding.'
-    FROM (SELECT r.id, CASE WHEN r.cancel_requested_at IS NOT NULL THEN 'CANCELLED'
-                            WHEN r.attempt < r.max_attempts THEN 'PENDING'
-                            ELSE 'FAILED' END AS status
-          FROM tasks r
-          WHERE r.status = 'RUNNING' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = r.worker_id)
-          ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
-    WHERE t.id = o.id;
-    GET DIAGNOSTICS rescued = ROW_COUNT;
+    WITH changed AS (
+        UPDATE tasks t SET
+            status = o.status, worker_id = NULL, version = t.version + 1,
+            run_at = CASE WHEN o.status = 'PENDING' THEN now() ELSE t.run_at END,
+            cancel_requested_at = CASE WHEN o.status <> 'PENDING' THEN t.cancel_requested_at END,
+            completed_at = CASE WHEN o.status <> 'PENDING' THEN now() END,
+            error_message = 'The worker that ran attempt ' || t.attempt || ' stopped responding.'
+        FROM (SELECT r.id, CASE WHEN r.cancel_requested_at IS NOT NULL THEN 'CANCELLED'
+                                WHEN r.attempt < r.max_attempts THEN 'PENDING'
+                                ELSE 'FAILED' END AS status
+              FROM tasks r
+              WHERE r.status = 'RUNNING' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = r.worker_id)
+              ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
+        WHERE t.id = o.id
+        RETURNING t.id, t.status)
+    SELECT count(*), array_agg(id) FILTER (WHERE status <> 'PENDING') INTO rescued, ended FROM changed;
     PERFORM set_config('taskq.reason', 'cancel enforced', true);
-    UPDATE tasks t SET status = 'CANCELLED', worker_id = NULL, version = t.version + 1, completed_at = now(),
-        error_message = 'Cancelled; the handler did not stop in time.'
-    FROM (SELECT r.id FROM tasks r WHERE r.status = 'RUNNING' AND r.cancel_requested_at < now() - p_grace
-          ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
-    WHERE t.id = o.id;
-    GET DIAGNOSTICS enforced = ROW_COUNT;
+    WITH changed AS (
+        UPDATE tasks t SET status = 'CANCELLED', worker_id = NULL, version = t.version + 1, completed_at = now(),
+            error_message = 'Cancelled; the handler did not stop in time.'
+        FROM (SELECT r.id FROM tasks r WHERE r.status = 'RUNNING' AND r.cancel_requested_at < now() - p_grace
+              ORDER BY r.id LIMIT 5000 FOR UPDATE SKIP LOCKED) o
+        WHERE t.id = o.id
+        RETURNING t.id)
+    SELECT count(*), array_agg(id) INTO enforced, cancelled FROM changed;
+    IF rescued + enforced > 0 THEN
+        PERFORM taskq_settle(ended || cancelled);
+    END IF;
     RETURN rescued + enforced;
+END $$;
+
+-- Cancels what is PENDING among these tasks, which the caller has locked, and asks for it where they run. Returns the ids
+-- that it changed. Those that wait for the cancelled ones are settled together, in the order of ids, as everywhere that
+-- several tasks end in one statement: settled for each of them in turn, two such statements could wait for each other.
+CREATE FUNCTION taskq_cancel(p_ids uuid[]) RETURNS SETOF uuid LANGUAGE plpgsql SET search_path FROM CURRENT SET taskq.settling = 'on' AS $$
+DECLARE
+    changed uuid[];
+    ended uuid[];
+BEGIN
+    WITH cancelled AS (
+        UPDATE tasks t SET
+            status = CASE t.status WHEN 'PENDING' THEN 'CANCELLED' ELSE t.status END,
+            completed_at = CASE t.status WHEN 'PENDING' THEN now() END,
+            cancel_requested_at = CASE t.status WHEN 'RUNNING' THEN now() END,
+            version = t.version + 1
+        WHERE t.id = ANY (p_ids) AND (t.status = 'PENDING' OR (t.status = 'RUNNING' AND t.cancel_requested_at IS NULL))
+        RETURNING t.id, t.status)
+    SELECT array_agg(id), array_agg(id) FILTER (WHERE status = 'CANCELLED') INTO changed, ended FROM cancelled;
+    PERFORM taskq_settle(ended);
+    RETURN QUERY SELECT unnest(changed);
 END $$;

@@ -46,7 +46,7 @@ export class Worker {
     clearInterval(this.timer);
     this.session.end();
     await sql(`
-      SELECT count(*) FROM (SELECT taskq_complete(array_agg(id), array_agg(lease), array_agg('{}'::jsonb)) FROM tasks WHERE worker_id = '${id}') AS ended;
+      SELECT count(*) FROM (SELECT taskq_complete('${id}', array_agg(id), array_agg(lease), array_agg('{}'::jsonb)) FROM tasks WHERE worker_id = '${id}') AS ended;
       DELETE FROM workers WHERE id = '${id}'`);
   }
 }
