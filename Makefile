@@ -4,6 +4,8 @@ GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 APP := internal/webui/app
 E2E := internal/webui/e2e
 SCHEMA_CHECK := graph/schemacheck
+# Of one package. Tests wait minutes for what must happen, and on a busy machine that may be more than once.
+GO_TEST := go test -timeout 25m
 
 # What `generate` writes. `verify` compares it with what is committed.
 GENERATED := graph db/schema.sql internal/webui/app/src/gql internal/webui/dist
@@ -38,11 +40,11 @@ lint: ## check style and likely mistakes (builds the linter once: about 2 minute
 
 .PHONY: test
 test: ## run all Go tests; they start their own PostgreSQL
-	go test ./...
+	$(GO_TEST) ./...
 
 .PHONY: test/race
 test/race: ## run all Go tests with the race detector
-	go test -race ./...
+	$(GO_TEST) -race ./...
 
 .PHONY: bench
 bench: ## run the benchmarks, beside other engines

@@ -171,6 +171,7 @@ func TestAttacksAreRefusedAndLeaveNothingBehind(t *testing.T) {
 	p.requireFileNamesAreHarmless()
 	p.requireEmptyFilesFail()
 	for _, socket := range sockets { // the server gives up after ten seconds
+		require.NoError(t, socket.SetReadDeadline(time.Now().Add(patience)))
 		_, _, err := socket.ReadMessage()
 		require.True(t, websocket.IsCloseError(err, 4408), "%v", err)
 		require.NoError(t, socket.Close())
@@ -214,7 +215,6 @@ func (p *program) openSilently(n int) []*websocket.Conn {
 		socket, answer, err := dialer.DialContext(p.t.Context(), "ws"+strings.TrimPrefix(p.url, "http")+"/graphql", nil)
 		require.NoError(p.t, err)
 		require.NoError(p.t, answer.Body.Close())
-		require.NoError(p.t, socket.SetReadDeadline(time.Now().Add(patience)))
 		sockets[i] = socket
 	}
 	return sockets
@@ -225,6 +225,7 @@ func (p *program) flood() {
 	p.t.Helper()
 	socket := p.openSilently(1)[0]
 	defer func() { _ = socket.Close() }()
+	require.NoError(p.t, socket.SetReadDeadline(time.Now().Add(patience)))
 	go func() {
 		for socket.WriteMessage(websocket.TextMessage, []byte(`{"type": "ping"}`)) == nil {
 		}

@@ -6,10 +6,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +40,7 @@ func TestUploadGoesOnWhereItWasCutOff(t *testing.T) {
 	file, state := filepath.Join(t.TempDir(), "large.md"), filepath.Join(t.TempDir(), "state")
 	require.NoError(t, os.WriteFile(file, bytes.Repeat([]byte("# A heading\n\nSome text of a large document.\n\n"), 100_000), 0o600))
 
-	first := uploader(t, p.url, file, state)
+	first := uploader(t, p.interrupted(3), file, state)
 	output, err := first.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, first.Start())
@@ -58,6 +62,24 @@ func TestUploadGoesOnWhereItWasCutOff(t *testing.T) {
 	require.Equal(t, "Process large.md", tasks[0].Description)
 	require.Less(t, p.kept(), int64(64<<10), "of a finished upload no bytes are kept twice")
 	p.terminate()
+}
+
+// interrupted returns the address of a proxy that lets through so many pieces of uploads, and no more.
+func (p *program) interrupted(pieces int64) string {
+	p.t.Helper()
+	to, err := url.Parse(p.url)
+	require.NoError(p.t, err)
+	forward, ended := httputil.NewSingleHostReverseProxy(to), make(chan struct{})
+	var seen atomic.Int64
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPatch && seen.Add(1) > pieces {
+			<-ended
+			return
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	p.t.Cleanup(func() { close(ended); proxy.Close() })
+	return proxy.URL
 }
 
 // kept returns the bytes on disk of uploads that are, or were, under way.

@@ -44,11 +44,10 @@ func TestHealthyFeedHasNoProblems(t *testing.T) {
 	updates := b.watchAll(b.client)
 	b.enqueue(taskq.NewTask{Type: typeA})
 	next(t, updates)
-	health = b.healthWhen(b.client, "it listens", func(h taskq.FeedHealth) bool { return h.Listening })
+	health = b.healthWhen(b.client, "all is well", func(h taskq.FeedHealth) bool { return h.Listening && len(h.Problems()) == 0 })
 	require.Equal(t, 1, health.Watchers)
-	require.Empty(t, health.Problems())
 	b.exec(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'taskq listener' AND datname = current_database()`)
-	b.healthWhen(b.client, "it reconnects", func(h taskq.FeedHealth) bool { return h.Reconnects == 1 && h.Listening })
+	b.healthWhen(b.client, "it reconnects", func(h taskq.FeedHealth) bool { return h.Reconnects >= 1 && h.Listening })
 }
 
 func TestListenersAreNamedWhateverTheFormOfTheDSN(t *testing.T) {

@@ -20,8 +20,8 @@ const (
 	supervisorVariable = "TASKWIRE_TEST_SUPERVISOR" // the place to supervise
 	failurePrefix      = "error: "
 	idleGap            = 100 * time.Millisecond
-	idleLimit          = 2 * time.Second // without any lease
-	maxConnections     = 500             // many packages with many parallel tests
+	idleLimit          = 10 * time.Second // without any lease
+	maxConnections     = 500              // many packages with many parallel tests
 )
 
 // A test process must leave the server behind for the others when it ends, and Go has no hook at the end of a test run.

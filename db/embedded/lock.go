@@ -32,7 +32,7 @@ type directoryLock struct {
 
 // lockTimeout is how long a held lock is waited for. A child that its owner was just starting when it was killed holds
 // the lock, too, until the child is another program.
-const lockTimeout = 500 * time.Millisecond
+const lockTimeout = 2 * time.Second
 
 func lockDirectory(ctx context.Context, l layout) (*directoryLock, error) {
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)

@@ -28,6 +28,7 @@ func newExtractor(t *testing.T, mode string) *extract.Extractor {
 		Command:  []string{os.Args[0]},
 		Env:      []string{childMark + "=" + mode},
 		CacheDir: filepath.Join(cache, "taskwire", "test-extract"),
+		Timeout:  5 * time.Minute,
 	}
 }
 
