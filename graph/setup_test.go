@@ -71,7 +71,9 @@ func setup(t *testing.T, handlers map[taskq.Type]taskq.Handler, change ...func(*
 		b.tasks.Handle(taskType, handler)
 	}
 	require.NoError(t, b.tasks.Start(context.Background()))
-	t.Cleanup(func() { b.tasks.Stop(ctx) })
+	atOnce, cancelAtOnce := context.WithCancel(ctx)
+	cancelAtOnce()
+	t.Cleanup(func() { b.tasks.Stop(atOnce) }) // some handlers run for as long as they may
 	b.blobs = t.TempDir()
 	blobs, err := blob.OpenStore(b.blobs)
 	require.NoError(t, err)
