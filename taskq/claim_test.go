@@ -193,3 +193,27 @@ func TestTaskThatIsCommittedLateIsClaimed(t *testing.T) {
 	require.NoError(b, tx.Commit())
 	b.await(late.Task.ID, taskq.Completed)
 }
+
+// A long snapshot makes the reading of the lanes slow, and no claim waits for it.
+func TestClaimsDoNotWaitForTheReadingOfLanes(t *testing.T) {
+	b := setup(t)
+	b.client.Handle(typeA, func(context.Context, *taskq.Attempt) error { return nil })
+	b.start(b.client)
+	b.await(b.enqueue(taskq.NewTask{Type: typeA}).ID, taskq.Completed) // its lane is known now
+	stuck, err := b.db.BeginTxx(b.ctx, nil)
+	require.NoError(t, err)
+	defer stuck.Rollback() //nolint:errcheck // lets the reading end
+	_, err = stuck.ExecContext(b.ctx, `SELECT pg_advisory_xact_lock(47, 11)`)
+	require.NoError(t, err)
+	b.exec(`
+		CREATE OR REPLACE FUNCTION taskq_lanes(p_types text[])
+		RETURNS TABLE (task_type text, priority smallint, floor_at timestamptz, floor_id uuid, next_at timestamptz)
+		LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(47, 11); END $$`)
+	b.until("the reading waits", func() bool {
+		return get[bool](b, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 47 AND objid = 11 AND NOT granted
+			AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`)
+	})
+	b.await(b.enqueue(taskq.NewTask{Type: typeA}).ID, taskq.Completed)
+	require.True(t, get[bool](b, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 47 AND NOT granted
+		AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))`), "the reading was over")
+}

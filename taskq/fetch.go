@@ -8,47 +8,61 @@ import (
 // fetcher claims for a worker, in batches of what is free.
 type fetcher struct {
 	*worker
-	session   *session
-	lanes     []lane
-	refreshed time.Time // when the lanes were last read
-	checked   time.Time // when lost claims were last looked for
-	soon      bool      // what rang may be in a lane not known yet, and the lanes were read too short a while ago to read them again
-	more      bool      // the last claim filled all free slots: there is probably more
-	failures  int       // in a row; while there are, no bell cuts the pause short
+	session  *session
+	reader   *laneReader
+	lanes    []lane
+	checked  time.Time // when lost claims were last looked for
+	more     bool      // the last claim filled all free slots: there is probably more
+	failures int       // in a row; while there are, no bell cuts the pause short
 }
-
-// refreshGap is the least time between two readings of the lanes.
-const refreshGap = 10 * time.Millisecond
 
 // fetch claims tasks until the worker drains or ctx ends.
 func (w *worker) fetch(ctx context.Context) {
-	f := &fetcher{worker: w, session: w.session()}
+	f := &fetcher{worker: w, session: w.session(), reader: newLaneReader(w)}
 	defer f.session.close()
+	spawn(&w.loops, func() { f.reader.run(ctx) })
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		select {
-		case <-ctx.Done():
-			w.cancelAll(ErrShutdown) // nobody sends heartbeats for them any more
+		rang, goOn := f.wait(ctx, timer)
+		if !goOn {
 			return
-		case <-w.draining:
-			return
-		case <-timer.C:
-		case <-w.bells.ready.c:
-			if f.failures > 0 {
-				continue
-			}
-		case <-w.freed.c:
-			if !f.more || f.failures > 0 {
-				continue
-			}
 		}
-		timer.Reset(f.round(ctx))
+		timer.Reset(f.round(ctx, rang))
 	}
 }
 
-// round claims once, and returns how long nothing else needs to be done.
-func (f *fetcher) round(ctx context.Context) time.Duration {
+// wait returns when there may be something to claim, and whether that is because a bell rang. goOn is false at the end.
+func (f *fetcher) wait(ctx context.Context, timer *time.Timer) (rang, goOn bool) {
+	for {
+		select {
+		case <-ctx.Done():
+			f.cancelAll(ErrShutdown) // nobody sends heartbeats for them any more
+			return false, false
+		case <-f.draining:
+			return false, false
+		case <-timer.C:
+			return false, true
+		case read := <-f.reader.read:
+			f.lanes = merge(f.lanes, read)
+			if len(read) > 0 && f.failures == 0 {
+				return false, true
+			}
+		case <-f.bells.ready.c:
+			if f.failures == 0 {
+				return true, true
+			}
+		case <-f.freed.c:
+			if f.more && f.failures == 0 {
+				return false, true
+			}
+		}
+	}
+}
+
+// round claims once, and returns how long nothing else needs to be done. Where a bell rang and nothing was found, what rang
+// is in a lane that is not known yet, or comes from a transaction older than the floor.
+func (f *fetcher) round(ctx context.Context, rang bool) time.Duration {
 	if !f.isAlive() {
 		return f.timing.poll
 	}
@@ -58,6 +72,9 @@ func (f *fetcher) round(ctx context.Context) time.Duration {
 		var n int
 		n, err = f.claim(ctx, free)
 		f.more = n == free
+		if rang && n == 0 && err == nil {
+			f.reader.asked.ring()
+		}
 	} else {
 		f.more = true
 	}
@@ -102,24 +119,7 @@ func (w *worker) isAlive() bool {
 }
 
 func (f *fetcher) claim(ctx context.Context, limit int) (int, error) {
-	age := time.Since(f.refreshed)
-	if age >= f.timing.poll {
-		if err := f.refresh(ctx); err != nil {
-			return 0, err
-		}
-	}
 	claimed, err := claim(ctx, f.session, f.id, f.lanes, limit)
-	f.soon = false
-	switch {
-	case err != nil || len(claimed) > 0 || age >= f.timing.poll:
-	case age < refreshGap:
-		f.soon = true
-	default:
-		// Something rang, and it is in none of the lanes known: a new priority, or a transaction older than the floor.
-		if err = f.refresh(ctx); err == nil {
-			claimed, err = claim(ctx, f.session, f.id, f.lanes, limit)
-		}
-	}
 	f.raiseFloors(claimed)
 	for _, a := range claimed {
 		f.beginUnlessDraining(ctx, a)
@@ -137,16 +137,6 @@ func (f *fetcher) beginUnlessDraining(ctx context.Context, a *Attempt) {
 	}
 }
 
-// refresh reads the lanes anew.
-func (f *fetcher) refresh(ctx context.Context) error {
-	read, err := readLanes(ctx, f.session, f.types())
-	if err != nil {
-		return err
-	}
-	f.lanes, f.refreshed = merge(f.lanes, read), time.Now()
-	return nil
-}
-
 // raiseFloors follows what was claimed, which is in order.
 func (f *fetcher) raiseFloors(claimed []*Attempt) {
 	last := map[laneKey]place{}
@@ -162,9 +152,6 @@ func (f *fetcher) raiseFloors(claimed []*Attempt) {
 // untilNext returns how long to sleep when no bell rings: to the next scheduled task, at most to the next poll.
 func (f *fetcher) untilNext() time.Duration {
 	wait := f.timing.poll
-	if f.soon {
-		wait = refreshGap
-	}
 	for _, l := range f.lanes {
 		if !l.NextAt.IsZero() {
 			wait = min(wait, max(time.Until(l.NextAt), time.Millisecond))
