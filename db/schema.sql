@@ -841,6 +841,8 @@ CREATE TABLE documents (
     chunker_version text,
     embedder_id text,
     processed_at timestamp with time zone,
+    chunk_tokens smallint,
+    CONSTRAINT documents_chunk_tokens_check CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000))),
     CONSTRAINT documents_metadata_check CHECK ((jsonb_typeof(metadata) = 'object'::text)),
     CONSTRAINT documents_name_check CHECK (((name <> ''::text) AND (length(name) <= 255))),
     CONSTRAINT documents_sha256_check CHECK ((length(sha256) = 32)),

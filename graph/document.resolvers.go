@@ -103,13 +103,22 @@ func (r *mutationResolver) uploadDocument(ctx context.Context, input *UploadDocu
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	up, err := r.documents.Upload(ctx, document.UploadInput{
-		Name: input.Files[i].Name, Reader: file, Charset: value(input.Charset), Metadata: input.Metadata, Priority: input.Priority,
+		Name: input.Files[i].Name, Reader: file, Charset: value(input.Charset), ChunkTokens: chunkTokens(input.Chunking),
+		Metadata: input.Metadata, Priority: input.Priority,
 		IdempotencyKey: fileKey(value(input.IdempotencyKey), i),
 	})
 	if invalid := (*taskq.InvalidError)(nil); errors.As(err, &invalid) && invalid.Field == "file" {
 		err = &taskq.InvalidError{Field: fmt.Sprintf("files.%d", i), Message: invalid.Message, Kind: invalid.Kind}
 	}
 	return up, err
+}
+
+// chunkTokens returns nil where the client leaves it to the server.
+func chunkTokens(chunking *ChunkingInput) *int {
+	if chunking == nil {
+		return nil
+	}
+	return &chunking.MaxTokens
 }
 
 // fileKey returns the idempotency key of one of several files.

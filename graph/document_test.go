@@ -73,6 +73,9 @@ func TestDocumentsAreUploaded(t *testing.T) {
 	require.Equal(t, got.Documents[0].ID, again.Documents[0].ID)
 	require.Equal(t, got.Tasks[1].ID, again.Tasks[1].ID)
 
+	_ = b.uploadDocuments(map[string]any{"chunking": map[string]any{}}, files[0])
+	wrong := b.uploadDocuments(map[string]any{"chunking": map[string]any{"maxTokens": 10}}, files[0])
+	require.Equal(t, []string{"input", "chunking", "maxTokens"}, wrong.UserErrors[0].Field)
 	refused := b.uploadDocuments(map[string]any{"metadata": []int{1}}, files...)
 	require.Empty(t, refused.Documents)
 	require.Len(t, refused.UserErrors, 1, "one mistake, however many files")

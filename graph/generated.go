@@ -2253,6 +2253,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("CancelTasksInput", ec.unmarshalInputCancelTasksInput),
+			graphql.NewInputUnmarshaler("ChunkingInput", ec.unmarshalInputChunkingInput),
 			graphql.NewInputUnmarshaler("ColumnMappingInput", ec.unmarshalInputColumnMappingInput),
 			graphql.NewInputUnmarshaler("CreateApiKeyInput", ec.unmarshalInputCreateApiKeyInput),
 			graphql.NewInputUnmarshaler("CreateTaskInput", ec.unmarshalInputCreateTaskInput),
@@ -3393,10 +3394,22 @@ input UploadDocumentsInput {
   metadata: JSON
   "Of text files, such as windows-1252. Detected unless given."
   charset: String
+  "How to cut the texts. As measured best, unless given."
+  chunking: ChunkingInput
   "-100 to 100; higher runs first."
   priority: Int! = 0
   "The same key again returns the first documents, file by file. At most 250 characters."
   idempotencyKey: String
+}
+
+"""
+How to cut a text into chunks. They end where sections, paragraphs, sentences and rows do, so most are shorter.
+
+For a model that takes 256 tokens: {maxTokens: 240}
+"""
+input ChunkingInput {
+  "No chunk is longer, in estimated tokens: 50 to 2,000. Shorter ones are found more exactly, longer ones tell more at once."
+  maxTokens: Int! = 400
 }
 
 "The outcome of uploadDocuments."
@@ -14287,6 +14300,52 @@ func UnmarshalCancelTasksInput(ctx context.Context, raw any) (CancelTasksInput, 
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputChunkingInput(ctx context.Context, obj any) (ChunkingInput, error) {
+	var it ChunkingInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["maxTokens"]; !present {
+		asMap["maxTokens"] = 400
+	}
+
+	fieldsInOrder := [...]string{"maxTokens"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "maxTokens":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxTokens"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxTokens = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalChunkingInput unmarshals raw into the ChunkingInput input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalChunkingInput(ctx context.Context, raw any) (ChunkingInput, error) {
+	var out ChunkingInput
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ChunkingInput", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputColumnMappingInput(ctx context.Context, obj any) (ColumnMappingInput, error) {
 	var it ColumnMappingInput
 	if obj == nil {
@@ -15841,7 +15900,7 @@ func (ec *executionContext) unmarshalInputUploadDocumentsInput(ctx context.Conte
 		asMap["priority"] = 0
 	}
 
-	fieldsInOrder := [...]string{"files", "metadata", "charset", "priority", "idempotencyKey"}
+	fieldsInOrder := [...]string{"files", "metadata", "charset", "chunking", "priority", "idempotencyKey"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -15869,6 +15928,13 @@ func (ec *executionContext) unmarshalInputUploadDocumentsInput(ctx context.Conte
 				return it, err
 			}
 			it.Charset = data
+		case "chunking":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("chunking"))
+			data, err := ec.unmarshalOChunkingInput2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐChunkingInput(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Chunking = data
 		case "priority":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
 			data, err := ec.unmarshalNInt2int(ctx, v)
@@ -20476,6 +20542,14 @@ func (ec *executionContext) marshalOBoolean2ᚖbool(ctx context.Context, sel ast
 	_ = ctx
 	res := graphql.MarshalBoolean(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOChunkingInput2ᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐChunkingInput(ctx context.Context, v any) (*ChunkingInput, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputChunkingInput(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOColumnMappingInput2ᚕᚖgithubᚗcomᚋtaskwireᚋtaskwireᚋgraphᚐColumnMappingInputᚄ(ctx context.Context, v any) ([]*ColumnMappingInput, error) {

@@ -45,6 +45,14 @@ type ChunkEdge struct {
 	Cursor string `json:"cursor"`
 }
 
+// How to cut a text into chunks. They end where sections, paragraphs, sentences and rows do, so most are shorter.
+//
+// For a model that takes 256 tokens: {maxTokens: 240}
+type ChunkingInput struct {
+	// No chunk is longer, in estimated tokens: 50 to 2,000. Shorter ones are found more exactly, longer ones tell more at once.
+	MaxTokens int `json:"maxTokens"`
+}
+
 // What a column of a file means.
 type ColumnMappingInput struct {
 	// Its heading; case and punctuation do not matter.
@@ -500,6 +508,8 @@ type UploadDocumentsInput struct {
 	Metadata json.RawMessage `json:"metadata,omitempty"`
 	// Of text files, such as windows-1252. Detected unless given.
 	Charset *string `json:"charset,omitempty"`
+	// How to cut the texts. As measured best, unless given.
+	Chunking *ChunkingInput `json:"chunking,omitempty"`
 	// -100 to 100; higher runs first.
 	Priority int `json:"priority"`
 	// The same key again returns the first documents, file by file. At most 250 characters.

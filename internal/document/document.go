@@ -41,7 +41,8 @@ type Document struct {
 	EmbedderID  *string    `db:"embedder_id"`  // by which its chunks have vectors
 	ProcessedAt *time.Time `db:"processed_at"` // when all of it was done
 
-	Charset          string  `db:"charset"` // as the client states it; empty: detected
+	Charset          string  `db:"charset"`      // as the client states it; empty: detected
+	ChunkTokens      *int    `db:"chunk_tokens"` // no chunk is longer; nil: as the service is configured
 	ExtractorVersion *string `db:"extractor_version"`
 	ChunkerVersion   *string `db:"chunker_version"`
 }

@@ -75,7 +75,7 @@ func (p *processing) read(ctx context.Context) error {
 	}
 	p.phases.Next()
 	c := content{extracted: extracted, mediaType: extracted.Format.MediaType(p.document.MediaType)}
-	c.text, c.chunks = chunk.Split(extracted.Blocks, p.cfg.Chunks)
+	c.text, c.chunks = chunk.Split(extracted.Blocks, p.chunking())
 	c.runes = utf8.RuneCountInString(c.text)
 	c.extracted.Blocks = nil // the text holds them
 	p.phases.Next()
@@ -101,6 +101,14 @@ func (p *processing) extract(ctx context.Context) (extract.Document, error) {
 	defer func() { _ = file.Close() }() // it was only read
 	source := extract.Source{Content: file, Name: p.document.Name, Charset: p.document.Charset}
 	return p.extractor.Extract(ctx, source, p.reportPages)
+}
+
+// chunking is how the document is to be cut, as its uploader or else the configuration has it.
+func (p *processing) chunking() chunk.Options {
+	if p.document.ChunkTokens != nil {
+		return chunk.UpTo(*p.document.ChunkTokens)
+	}
+	return p.cfg.Chunks
 }
 
 // takeSlot waits until one more extraction may run.

@@ -22,7 +22,7 @@ type store struct {
 
 const documentColumns = `d.id, d.name, d.media_type, d.size_bytes, encode(d.sha256, 'hex') AS sha256, d.metadata, d.task_id,
     d.created_at, d.created_by, d.format, d.title, d.lang, d.page_count, d.char_count, d.chunk_count, d.warnings, d.embedder_id,
-    d.processed_at, d.charset, d.extractor_version, d.chunker_version`
+    d.processed_at, d.charset, d.chunk_tokens, d.extractor_version, d.chunker_version`
 
 // documentRow is a Document with the types that only the driver knows.
 type documentRow struct {
@@ -45,8 +45,8 @@ type newDocument struct {
 }
 
 const insertDocument = `
-INSERT INTO documents AS d (id, name, media_type, charset, size_bytes, sha256, metadata, task_id, created_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULLIF($9, ''))
+INSERT INTO documents AS d (id, name, media_type, charset, chunk_tokens, size_bytes, sha256, metadata, task_id, created_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, NULLIF($10, ''))
 RETURNING ` + documentColumns
 
 func insert(ctx context.Context, tx *sqlx.Tx, n newDocument) (Document, error) {
@@ -55,7 +55,8 @@ func insert(ctx context.Context, tx *sqlx.Tx, n newDocument) (Document, error) {
 		return Document{}, fmt.Errorf("name of the stored file: %w", err)
 	}
 	var row documentRow
-	err = tx.GetContext(ctx, &row, insertDocument, n.id, n.Name, n.mediaType, n.Charset, n.file.Size, sum, string(n.Metadata), n.taskID, n.CreatedBy)
+	err = tx.GetContext(ctx, &row, insertDocument, n.id, n.Name, n.mediaType, n.Charset, n.ChunkTokens, n.file.Size, sum, string(n.Metadata),
+		n.taskID, n.CreatedBy)
 	if err != nil {
 		return Document{}, fmt.Errorf("insert document: %w", err)
 	}

@@ -68,6 +68,23 @@ func TestRunMakesADocumentSearchable(t *testing.T) {
 	require.Equal(t, embedding.Count{Total: len(chunks)}, pending)
 }
 
+func TestRunCutsAsTheUploaderSays(t *testing.T) {
+	l := setup(t, nil)
+	counts := map[int]int{}
+	for _, most := range []int{document.MinChunkTokens, 200, document.MaxChunkTokens} {
+		up, err := l.documents.Upload(l.ctx, document.UploadInput{Name: "report.md", Reader: strings.NewReader(report(5)), ChunkTokens: &most})
+		require.NoError(t, err)
+		l.completed(up.Task.ID)
+		chunks := l.chunks(up.Document.ID)
+		counts[most] = len(chunks)
+		for _, c := range chunks {
+			require.LessOrEqual(t, c.Tokens, most)
+		}
+	}
+	require.Greater(t, counts[document.MinChunkTokens], counts[200])
+	require.Greater(t, counts[200], counts[document.MaxChunkTokens])
+}
+
 func TestRunReportsPages(t *testing.T) {
 	release := make(chan struct{})
 	l := setup(t, func(l *library) {

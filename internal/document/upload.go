@@ -26,11 +26,18 @@ const (
 	maxCharsetLength = 40
 )
 
+// What an upload may say of the length of its chunks.
+const (
+	MinChunkTokens = 50
+	MaxChunkTokens = 2_000
+)
+
 // UploadInput is a file to take in.
 type UploadInput struct {
 	Name           string // of the file; only its last element is kept
 	Reader         io.Reader
 	Charset        string          // of a text, when the client knows it; empty: detected
+	ChunkTokens    *int            // no chunk is longer: MinChunkTokens to MaxChunkTokens; nil: as the service is configured
 	Metadata       json.RawMessage // a JSON object to find the document by; nil: {}
 	Priority       int
 	IdempotencyKey string // the same key returns the first document and its task
@@ -143,6 +150,8 @@ func (in *UploadInput) check() error {
 		return err
 	case in.Charset != "" && !extract.IsCharset(in.Charset) || len(in.Charset) > maxCharsetLength:
 		return &taskq.InvalidError{Field: "charset", Message: "is not a known character set; leave it out to have it detected"}
+	case in.ChunkTokens != nil && (*in.ChunkTokens < MinChunkTokens || *in.ChunkTokens > MaxChunkTokens):
+		return &taskq.InvalidError{Field: "chunking.maxTokens", Message: fmt.Sprintf("must be %d to %d", MinChunkTokens, MaxChunkTokens)}
 	default:
 		return nil
 	}

@@ -72,6 +72,8 @@ func TestUploadRefused(t *testing.T) {
 		"metadata with NUL": {document.UploadInput{Metadata: json.RawMessage(`{"a": "\u0000"}`)}, "metadata"},
 		"metadata too long": {document.UploadInput{Metadata: json.RawMessage(`{"a": "` + strings.Repeat("x", 256<<10) + `"}`)}, "metadata"},
 		"charset":           {document.UploadInput{Charset: "klingon"}, "charset"},
+		"chunks too short":  {document.UploadInput{ChunkTokens: new(document.MinChunkTokens - 1)}, "chunking.maxTokens"},
+		"chunks too long":   {document.UploadInput{ChunkTokens: new(document.MaxChunkTokens + 1)}, "chunking.maxTokens"},
 		"priority":          {document.UploadInput{Reader: strings.NewReader("x"), Priority: 1000}, "priority"},
 	}
 	for name, test := range cases {

@@ -25,8 +25,11 @@ type Options struct {
 }
 
 // DefaultOptions are what measured best.
-func DefaultOptions() Options {
-	return Options{TargetTokens: 350, MaxTokens: 400, MinTokens: 40}
+func DefaultOptions() Options { return UpTo(400) }
+
+// UpTo returns the options for pieces of at most so many tokens, in the proportions that measured best.
+func UpTo(maxTokens int) Options {
+	return Options{TargetTokens: maxTokens * 7 / 8, MaxTokens: maxTokens, MinTokens: maxTokens / 10}
 }
 
 // Kind is what a chunk mostly is.
