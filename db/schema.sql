@@ -126,10 +126,6 @@ DECLARE
     ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
     rung boolean;
 BEGIN
-    IF current_setting('taskq.recorded', true) = 'on' THEN
-        RETURN NULL;
-    END IF;
-
     IF NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at OR NEW.task_type <> OLD.task_type OR NEW.lease < OLD.lease THEN
         what := public.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
     END IF;
@@ -152,9 +148,8 @@ BEGIN
         what := public.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
     END IF;
     IF NEW.version <> OLD.version + 1 THEN -- written by hand; others may have changed the row since, of those that ended with it
-        PERFORM set_config('taskq.recorded', 'on', true);
-        UPDATE public.tasks SET version = version - NEW.version + OLD.version + 1 WHERE id = NEW.id RETURNING version INTO reached;
-        PERFORM set_config('taskq.recorded', '', true);
+        UPDATE public.tasks SET recorded = NOT recorded, version = version - NEW.version + OLD.version + 1
+        WHERE id = NEW.id RETURNING version INTO reached;
     END IF;
 
     IF NEW.status <> OLD.status THEN
@@ -288,6 +283,7 @@ CREATE TABLE tasks (
     blocked_by taskq_count DEFAULT 0 NOT NULL,
     priority taskq_priority DEFAULT 0 NOT NULL,
     progress taskq_percent DEFAULT 0 NOT NULL,
+    recorded boolean DEFAULT false NOT NULL,
     status text DEFAULT 'PENDING'::text NOT NULL,
     task_type taskq_type NOT NULL,
     description taskq_description DEFAULT ''::text NOT NULL,
@@ -326,7 +322,6 @@ CREATE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities sm
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
     SET plan_cache_mode TO 'force_generic_plan'
-    SET "taskq.recorded" TO 'on'
     AS $$
 DECLARE
     remaining integer := p_limit;
@@ -362,7 +357,7 @@ BEGIN
         remaining := remaining - cardinality(picked);
         RETURN QUERY WITH claimed AS (
             UPDATE tasks t
-            SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
+            SET recorded = NOT t.recorded, status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
                 progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
             RETURNING t.*),
@@ -384,14 +379,13 @@ CREATE FUNCTION taskq_complete(p_worker uuid, p_ids uuid[], p_leases bigint[], p
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
-    SET "taskq.recorded" TO 'on'
     AS $$
 DECLARE
     rung boolean;
 BEGIN
     RETURN QUERY WITH completed AS (
         UPDATE tasks t
-        SET status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
+        SET recorded = NOT t.recorded, status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
             worker_id = NULL, version = t.version + 1
         FROM unnest(p_ids, p_leases, p_results) AS u (id, lease, result)
         WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id = p_worker
@@ -657,10 +651,9 @@ CREATE FUNCTION taskq_progress(p_ids uuid[], p_leases bigint[], p_progress small
     SET plan_cache_mode TO 'force_generic_plan'
     SET enable_nestloop TO 'off'
     SET enable_mergejoin TO 'off'
-    SET "taskq.recorded" TO 'on'
     AS $$
 BEGIN
-    RETURN QUERY UPDATE tasks t SET progress = u.progress, progress_message = u.message, progress_at = now(), version = t.version + 1
+    RETURN QUERY UPDATE tasks t SET recorded = NOT t.recorded, progress = u.progress, progress_message = u.message, progress_at = now(), version = t.version + 1
     FROM unnest(p_ids, p_leases, p_progress, p_messages) AS u (id, lease, progress, message)
     WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
     RETURNING t.id, t.cancel_requested_at IS NOT NULL;
@@ -732,8 +725,7 @@ DECLARE
     reason text := current_setting('taskq.reason', true);
     error text := current_setting('taskq.error', true);
 BEGIN
-    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.recorded', '', true),
-            set_config('taskq.settling', 'on', true);
+    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
     LOOP
         waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies
                          WHERE depends_on = ANY (ended) AND NOT settled AND (among IS NULL OR task_id = ANY (among)));
@@ -1117,7 +1109,7 @@ CREATE TRIGGER tasks_after_insert AFTER INSERT ON tasks REFERENCING NEW TABLE AS
 
 CREATE TRIGGER tasks_after_truncate AFTER TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_truncate();
 
-CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION taskq_after_update();
+CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW WHEN ((new.recorded = old.recorded)) EXECUTE FUNCTION taskq_after_update();
 
 ALTER TABLE ONLY chunks
     ADD CONSTRAINT chunks_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE;

@@ -69,8 +69,7 @@ DECLARE
     reason text := current_setting('taskq.reason', true);
     error text := current_setting('taskq.error', true);
 BEGIN
-    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.recorded', '', true),
-            set_config('taskq.settling', 'on', true);
+    PERFORM set_config('taskq.actor', 'taskwire', true), set_config('taskq.error', '', true), set_config('taskq.settling', 'on', true);
     LOOP
         waiting := ARRAY(SELECT DISTINCT task_id FROM task_dependencies
                          WHERE depends_on = ANY (ended) AND NOT settled AND (among IS NULL OR task_id = ANY (among)));
@@ -113,8 +112,8 @@ BEGIN
 END $$;
 
 -- Row by row: setting up a query on transition tables would cost a statement of one row more than all that is done for it.
--- What the engine writes to many tasks at once says taskq.recorded = on, and does for all of them together what stands here;
--- with taskq.settling = on it settles them together.
+-- What the engine writes to many tasks at once turns over their column recorded, and does for all of them together what stands
+-- here; with taskq.settling = on it settles them together.
 -- An expression costs when it is reached: so each status has one of its own, and the commonest come first.
 CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -128,10 +127,6 @@ DECLARE
     ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
     rung boolean;
 BEGIN
-    IF current_setting('taskq.recorded', true) = 'on' THEN
-        RETURN NULL;
-    END IF;
-
     IF NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at OR NEW.task_type <> OLD.task_type OR NEW.lease < OLD.lease THEN
         what := @schema@.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
     END IF;
@@ -154,9 +149,8 @@ BEGIN
         what := @schema@.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
     END IF;
     IF NEW.version <> OLD.version + 1 THEN -- written by hand; others may have changed the row since, of those that ended with it
-        PERFORM set_config('taskq.recorded', 'on', true);
-        UPDATE @schema@.tasks SET version = version - NEW.version + OLD.version + 1 WHERE id = NEW.id RETURNING version INTO reached;
-        PERFORM set_config('taskq.recorded', '', true);
+        UPDATE @schema@.tasks SET recorded = NOT recorded, version = version - NEW.version + OLD.version + 1
+        WHERE id = NEW.id RETURNING version INTO reached;
     END IF;
 
     IF NEW.status <> OLD.status THEN
@@ -224,7 +218,8 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW EXECUTE FUNCTION taskq_after_update();
+CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.recorded = OLD.recorded)
+    EXECUTE FUNCTION taskq_after_update();
 
 -- Deleting leaves a tombstone. Only a finished task can go: another may depend on one that is not.
 CREATE FUNCTION taskq_after_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

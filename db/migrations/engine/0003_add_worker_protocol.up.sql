@@ -40,8 +40,7 @@ $$;
 -- Claims from these lanes in their order; returns what it claimed in any. Locks by ctid in one statement and updates by
 -- ctid in the next, so that no statistics can turn the join of the two into a walk over the table.
 CREATE FUNCTION taskq_claim_lanes(p_worker uuid, p_types text[], p_priorities smallint[], p_floors timestamptz[], p_floor_ids uuid[],
-    p_limit integer) RETURNS SETOF tasks LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan
-    SET taskq.recorded = 'on' AS $$
+    p_limit integer) RETURNS SETOF tasks LANGUAGE plpgsql SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     remaining integer := p_limit;
     take integer;
@@ -76,7 +75,7 @@ BEGIN
         remaining := remaining - cardinality(picked);
         RETURN QUERY WITH claimed AS (
             UPDATE tasks t
-            SET status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
+            SET recorded = NOT t.recorded, status = 'RUNNING', attempt = t.attempt + 1, lease = t.lease + 1, worker_id = p_worker, started_at = due,
                 progress = 0, progress_message = NULL, progress_at = due, error_message = NULL, version = t.version + 1
             WHERE t.ctid = ANY (picked)
             RETURNING t.*),
@@ -116,10 +115,9 @@ END $$;
 -- cancelled: an id that is missing was lost.
 CREATE FUNCTION taskq_progress(p_ids uuid[], p_leases bigint[], p_progress smallint[], p_messages text[])
     RETURNS TABLE (task_id uuid, cancel_requested boolean) LANGUAGE plpgsql
-    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off
-    SET taskq.recorded = 'on' AS $$
+    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off AS $$
 BEGIN
-    RETURN QUERY UPDATE tasks t SET progress = u.progress, progress_message = u.message, progress_at = now(), version = t.version + 1
+    RETURN QUERY UPDATE tasks t SET recorded = NOT t.recorded, progress = u.progress, progress_message = u.message, progress_at = now(), version = t.version + 1
     FROM unnest(p_ids, p_leases, p_progress, p_messages) AS u (id, lease, progress, message)
     WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id IS NOT NULL
     RETURNING t.id, t.cancel_requested_at IS NOT NULL;
@@ -130,14 +128,13 @@ END $$;
 
 -- Completes many tasks of a worker at once. Returns the ids that were the worker's to complete.
 CREATE FUNCTION taskq_complete(p_worker uuid, p_ids uuid[], p_leases bigint[], p_results jsonb[]) RETURNS SETOF uuid LANGUAGE plpgsql
-    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off
-    SET taskq.recorded = 'on' AS $$
+    SET search_path FROM CURRENT SET plan_cache_mode = force_generic_plan SET enable_nestloop = off SET enable_mergejoin = off AS $$
 DECLARE
     rung boolean;
 BEGIN
     RETURN QUERY WITH completed AS (
         UPDATE tasks t
-        SET status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
+        SET recorded = NOT t.recorded, status = 'COMPLETED', progress = 100, progress_message = NULL, result = u.result, completed_at = clock_timestamp(),
             worker_id = NULL, version = t.version + 1
         FROM unnest(p_ids, p_leases, p_results) AS u (id, lease, result)
         WHERE t.id = ANY (p_ids) AND t.id = u.id AND t.lease = u.lease AND t.worker_id = p_worker
