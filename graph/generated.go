@@ -3198,13 +3198,29 @@ type RevokeApiKeyPayload {
 
 "What can be asked."
 type Query {
-  "Whatever has this id; null when there is nothing (any more)."
+  """
+  Whatever has this id; null when there is nothing (any more).
+
+      query ($id: ID!) { node(id: $id) { id ... on Task { status progress } ... on Document { name } } }
+  """
   node("From any field of type ID." id: ID!): Node @hasRole(role: VIEWER)
-  "What has these ids, in their order, null where there is nothing. At most 100."
+  """
+  What has these ids, in their order, null where there is nothing. At most 100.
+
+      query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Task { status version } } }
+  """
   nodes("From any fields of type ID." ids: [ID!]!): [Node]! @hasRole(role: VIEWER)
-  "A task; null when there is none (any more)."
+  """
+  A task; null when there is none (any more).
+
+      query ($id: ID!) { task(id: $id) { status progress progressMessage errorMessage history(last: 10) { nodes { to at actor reason } } } }
+  """
   task("Its id, or its UUID." id: ID!): Task @hasRole(role: VIEWER)
-  "The tasks, newest first unless ordered otherwise."
+  """
+  The tasks, newest first unless ordered otherwise.
+
+      { tasks(first: 20, filter: {statuses: [FAILED], types: [DATA_IMPORT]}) { nodes { id description errorMessage } pageInfo { hasNextPage endCursor } } }
+  """
   tasks(
     "How many from the start of the list, or after the cursor: 1 to 100."
     first: Int
@@ -3219,9 +3235,17 @@ type Query {
     "Newest first, unless given."
     orderBy: TaskOrder
   ): TaskConnection! @hasRole(role: VIEWER)
-  "A document; null when there is none (any more)."
+  """
+  A document; null when there is none (any more).
+
+      query ($id: ID!) { document(id: $id) { name title task { status } chunks(first: 10) { nodes { headings text } } } }
+  """
   document("Its id, or its UUID." id: ID!): Document @hasRole(role: VIEWER)
-  "The documents, newest first."
+  """
+  The documents, newest first.
+
+      { documents(first: 20, filter: {search: "report", formats: ["pdf"]}) { nodes { id name pageCount } totalCount } }
+  """
   documents(
     "How many from the start of the list, or after the cursor: 1 to 100."
     first: Int
@@ -3234,9 +3258,17 @@ type Query {
     "Only these documents."
     filter: DocumentFilter
   ): DocumentConnection! @hasRole(role: VIEWER)
-  "A product; null when there is none (any more)."
+  """
+  A product; null when there is none (any more).
+
+      query ($id: ID!) { product(id: $id) { sku title price stock lastImport { id completedAt } } }
+  """
   product("Its id, or its UUID." id: ID!): Product @hasRole(role: VIEWER)
-  "The products, newest first."
+  """
+  The products, newest first.
+
+      { products(first: 50, filter: {brand: "Acme"}) { nodes { sku title price } pageInfo { hasNextPage endCursor } } }
+  """
   products(
     "How many from the start of the list, or after the cursor: 1 to 100."
     first: Int
@@ -3259,7 +3291,7 @@ type Query {
   How the system is doing: how many tasks there are, what they wait for, and what happened of late. Exact as of a second or
   two ago, and cheap, however many tasks there are.
 
-  The last hour of imports: taskStats(types: [DATA_IMPORT]) { counts { status count } buckets { startedAt completed failed } }
+      { taskStats(types: [DATA_IMPORT], window: HOUR) { counts { status count } buckets { startedAt completed failed } } }
   """
   taskStats(
     "Only these types. All, unless given; none, when empty."
@@ -3277,41 +3309,97 @@ type Query {
 
 "What can be done."
 type Mutation {
-  "Creates a task. uploadDocuments, importProducts, updateProducts and generateEmbeddings do so more conveniently."
+  """
+  Creates a task. uploadDocuments, importProducts, updateProducts and generateEmbeddings do so more conveniently.
+
+      mutation { createTask(input: {type: EMBEDDING_GENERATION, description: "Embed what is new", metadata: {target: "ALL"}}) { task { id } userErrors { field message } } }
+  """
   createTask("The task to create." input: CreateTaskInput!): CreateTaskPayload! @hasRole(role: OPERATOR)
-  "Creates tasks that may depend on each other, all or none."
+  """
+  Creates tasks that may depend on each other, all or none.
+
+      mutation { createTasks(input: {tasks: [{type: DATA_IMPORT, clientRef: "a"}, {type: EMBEDDING_GENERATION, dependsOn: [{clientRef: "a"}]}]}) { tasks { id } userErrors { field message } } }
+  """
   createTasks("The tasks to create." input: CreateTasksInput!): CreateTasksPayload! @hasRole(role: OPERATOR)
   """
   Stores files and creates a task for each that extracts its text, cuts it into chunks and generates their vectors. PDF,
   Word (docx), HTML, Markdown, CSV, source code and plain text can be read.
+
+      mutation ($files: [Upload!]!) { uploadDocuments(input: {files: $files, metadata: {team: "legal"}}) { tasks { id } userErrors { field message } } }
   """
   uploadDocuments("The files, and what goes for all of them." input: UploadDocumentsInput!): UploadDocumentsPayload! @hasRole(role: OPERATOR)
   """
   Stores a CSV file and creates the task that imports its products, and one that generates their vectors after it. Any
   common charset, delimiter and export of a shop system will do.
+
+      mutation ($file: Upload!) { importProducts(input: {file: $file, dryRun: true}) { task { id } userErrors { field message } } }
   """
   importProducts("The file, and how to read it." input: ImportProductsInput!): ImportProductsPayload! @hasRole(role: OPERATOR)
-  "Creates a task that changes products, found by their SKUs."
+  """
+  Creates a task that changes products, found by their SKUs.
+
+      mutation { updateProducts(input: {skus: ["A-1", "A-2"], adjust: {price: "-10%"}}) { task { id } userErrors { field message } } }
+  """
   updateProducts("Which products to change, and how." input: UpdateProductsInput!): UpdateProductsPayload! @hasRole(role: OPERATOR)
-  "Creates a task that generates the vectors of what has no current one."
+  """
+  Creates a task that generates the vectors of what has no current one.
+
+      mutation { generateEmbeddings(input: {target: PRODUCTS}) { task { id } userErrors { message } } }
+  """
   generateEmbeddings("What to generate vectors of." input: GenerateEmbeddingsInput!): GenerateEmbeddingsPayload! @hasRole(role: OPERATOR, others: true)
-  "Stops tasks: PENDING ones at once, RUNNING ones within ten seconds."
+  """
+  Stops tasks: PENDING ones at once, RUNNING ones within ten seconds.
+
+      mutation { cancelTasks(input: {filter: {types: [DATA_IMPORT], statuses: [PENDING]}, reason: "Wrong file"}) { affectedCount task { id } userErrors { message } } }
+  """
   cancelTasks("Which tasks." input: CancelTasksInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
-  "Puts FAILED and CANCELLED tasks back to PENDING, with at least one more attempt."
+  """
+  Puts FAILED and CANCELLED tasks back to PENDING, with at least one more attempt.
+
+      mutation ($ids: [ID!]) { retryTasks(input: {ids: $ids}) { results { id outcome message } userErrors { message } } }
+  """
   retryTasks("Which tasks." input: RetryTasksInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
-  "Changes the priority of tasks that have not ended."
+  """
+  Changes the priority of tasks that have not ended.
+
+      mutation ($ids: [ID!]) { setTaskPriority(input: {ids: $ids, priority: 50}) { affectedCount userErrors { field message } } }
+  """
   setTaskPriority("Which tasks, and their new priority." input: SetTaskPriorityInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
-  "Deletes tasks that have ended. Their history stays."
+  """
+  Deletes tasks that have ended. Their history stays.
+
+      mutation { deleteTasks(input: {filter: {statuses: [CANCELLED], completedAt: {until: "2026-01-01T00:00:00Z"}}}) { affectedCount task { id } } }
+  """
   deleteTasks("Which tasks." input: DeleteTasksInput!): TaskBulkPayload! @hasRole(role: OPERATOR)
-  "Holds back all tasks of a type that are not running yet, on all workers."
+  """
+  Holds back all tasks of a type that are not running yet, on all workers.
+
+      mutation { pauseTaskType(input: {type: DATA_IMPORT}) { taskType { paused } } }
+  """
   pauseTaskType("Which type." input: PauseTaskTypeInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
-  "Ends a pause."
+  """
+  Ends a pause.
+
+      mutation { resumeTaskType(input: {type: DATA_IMPORT}) { taskType { paused } } }
+  """
   resumeTaskType("Which type." input: ResumeTaskTypeInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
-  "Limits how many tasks of a type run at once, on all workers together. Those that run go on."
+  """
+  Limits how many tasks of a type run at once, on all workers together. Those that run go on.
+
+      mutation { setTaskTypeLimit(input: {type: EMBEDDING_GENERATION, maxRunning: 4}) { taskType { maxRunning } userErrors { message } } }
+  """
   setTaskTypeLimit("Which type, and how many." input: SetTaskTypeLimitInput!): TaskTypePayload! @hasRole(role: OPERATOR, others: true)
-  "Creates an API key."
+  """
+  Creates an API key.
+
+      mutation { createApiKey(input: {name: "nightly import", role: OPERATOR, expiresAt: "2027-01-01T00:00:00Z"}) { secret apiKey { id } userErrors { field message } } }
+  """
   createApiKey("The key to create." input: CreateApiKeyInput!): CreateApiKeyPayload! @hasRole(role: ADMIN)
-  "Ends an API key: within seconds it is refused everywhere, and what it subscribes to ends."
+  """
+  Ends an API key: within seconds it is refused everywhere, and what it subscribes to ends.
+
+      mutation ($id: ID!) { revokeApiKey(input: {id: $id}) { apiKey { revokedAt } userErrors { message } } }
+  """
   revokeApiKey("Which key." input: RevokeApiKeyInput!): RevokeApiKeyPayload! @hasRole(role: ADMIN)
 }
 
@@ -3724,6 +3812,8 @@ type Subscription {
 
   To miss nothing, keep the cursor of the latest update and pass it as after when connecting again. An error with the
   code CURSOR_EXPIRED says that too much has happened since: query the tasks again, and subscribe without after.
+
+      subscription { taskUpdated(filter: {types: [DATA_IMPORT]}, snapshot: true) { kind cursor task { id status progress version } } }
   """
   taskUpdated(
     "Only these tasks. One that is no longer among them is REMOVED."
@@ -3733,7 +3823,11 @@ type Subscription {
     "Without after: the selected tasks as they stand come first, as SNAPSHOT, at most the 1,000 newest."
     snapshot: Boolean! = false
   ): TaskUpdate! @hasRole(role: VIEWER)
-  "How the system is doing, now and then again whenever that has changed, at most once a second."
+  """
+  How the system is doing, now and then again whenever that has changed, at most once a second.
+
+      subscription { taskStatsUpdated(window: DAY) { at counts { type status count } } }
+  """
   taskStatsUpdated(
     "Only these types. All, unless given; none, when empty."
     types: [TaskType!]

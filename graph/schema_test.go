@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 func loadSchema(t *testing.T) *ast.Schema {
@@ -47,6 +48,32 @@ func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
 		}
 	}
 	require.Empty(t, missing)
+}
+
+// Examples in descriptions are blocks of code: lines with four spaces in front. Every root field that takes arguments has one,
+// and those that need no variables run.
+func TestExamplesInTheSchemaWork(t *testing.T) {
+	b := setup(t, nil)
+	schema := loadSchema(t)
+	for _, root := range []*ast.Definition{schema.Query, schema.Mutation, schema.Subscription} {
+		for _, field := range root.Fields {
+			if strings.HasPrefix(field.Name, "__") || len(field.Arguments) == 0 {
+				continue
+			}
+			_, example, found := strings.Cut(field.Description, "\n\n    ")
+			require.True(t, found, "%s.%s has no example", root.Name, field.Name)
+			document, errs := gqlparser.LoadQueryWithRules(schema, example, rules.NewDefaultRules())
+			require.Empty(t, errs, example)
+			operation := document.Operations[0]
+			require.Equal(t, field.Name, operation.SelectionSet[0].(*ast.Field).Name)
+			if len(operation.VariableDefinitions) > 0 || operation.Operation == ast.Subscription {
+				continue
+			}
+			r := b.post(example, nil)
+			require.Empty(t, r.Errors, example)
+			require.NotContains(t, string(r.Data), `"message":"`, example)
+		}
+	}
 }
 
 func TestSchemaKeepsItsConventions(t *testing.T) {
