@@ -112,112 +112,6 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION taskq_after_update() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-DECLARE
-    fits boolean;
-    legal boolean;
-    reached bigint := NEW.version;
-    what text;       -- the kind of the event
-    runner uuid;     -- the worker that made the transition
-    detail text;
-    took real;
-    ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
-    rung boolean;
-BEGIN
-    IF NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at OR NEW.task_type <> OLD.task_type OR NEW.lease < OLD.lease THEN
-        what := public.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
-    END IF;
-    CASE NEW.status
-        WHEN 'PENDING' THEN
-            fits := public.taskq_may_wait(NEW.attempt, NEW.max_attempts, NEW.worker_id, NEW.completed_at, NEW.cancel_requested_at, NEW.result);
-        WHEN 'RUNNING' THEN
-            fits := NEW.completed_at IS NULL AND NEW.worker_id IS NOT NULL AND NEW.started_at IS NOT NULL AND NEW.result IS NULL
-                AND NEW.error_message IS NULL AND NEW.blocked_by = 0 AND NEW.attempt BETWEEN 1 AND NEW.max_attempts;
-        WHEN 'COMPLETED' THEN
-            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NULL AND NEW.progress = 100;
-        WHEN 'FAILED' THEN
-            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NOT NULL;
-        WHEN 'CANCELLED' THEN
-            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL;
-        ELSE
-            fits := false;
-    END CASE;
-    IF NOT fits THEN
-        what := public.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
-    END IF;
-    IF NEW.version <> OLD.version + 1 THEN -- written by hand; others may have changed the row since, of those that ended with it
-        UPDATE public.tasks SET recorded = NOT recorded, version = version - NEW.version + OLD.version + 1
-        WHERE id = NEW.id RETURNING version INTO reached;
-    END IF;
-
-    IF NEW.status <> OLD.status THEN
-        CASE OLD.status
-            WHEN 'RUNNING' THEN legal := true;
-            WHEN 'PENDING' THEN legal := NEW.status = 'CANCELLED' OR NEW.status = 'RUNNING' AND NEW.lease > OLD.lease;
-            ELSE legal := NEW.status = 'PENDING' AND OLD.status <> 'COMPLETED';
-        END CASE;
-        IF NOT legal THEN
-            what := public.taskq_refuse(OLD.id, OLD.status || ' → ' || NEW.status || ' is not allowed');
-        END IF;
-        what := 'TRANSITION';
-        ready := NEW.status = 'PENDING';
-        detail := coalesce(nullif(current_setting('taskq.error', true), ''), NEW.error_message);
-        IF public.taskq_actor() = 'worker' THEN
-            runner := coalesce(NEW.worker_id, OLD.worker_id);
-        END IF;
-        IF OLD.status = 'RUNNING' THEN
-            took := date_part('epoch', clock_timestamp() - OLD.started_at);
-        ELSIF NEW.status = 'RUNNING' THEN
-            took := date_part('epoch', NEW.started_at - greatest(OLD.run_at, OLD.created_at));
-        END IF;
-    ELSIF NEW.cancel_requested_at IS NOT NULL AND OLD.cancel_requested_at IS NULL THEN
-        what := 'CANCEL_REQUESTED';
-    ELSIF NEW.priority <> OLD.priority THEN
-        what := 'PRIORITY';
-        ready := NEW.status = 'PENDING';
-    ELSIF NEW.blocked_by <> OLD.blocked_by THEN
-        IF NEW.blocked_by = 0 THEN
-            what := 'UNBLOCKED';
-            ready := true;
-        END IF;
-    ELSIF NEW.run_at <> OLD.run_at THEN
-        what := 'SCHEDULE';
-        ready := NEW.status = 'PENDING';
-    ELSIF NEW.status <> 'RUNNING' THEN
-        what := 'UPDATED';
-    END IF;
-
-    IF what IS NOT NULL THEN
-        INSERT INTO public.task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
-        VALUES (NEW.id, reached, NEW.task_type, what, OLD.status, NEW.status, NEW.attempt, public.taskq_actor(), runner, public.taskq_reason(),
-                detail, took);
-    END IF;
-
-    IF what = 'TRANSITION' THEN
-        IF NEW.completed_at IS NOT NULL THEN -- it ended
-            IF coalesce(current_setting('taskq.settling', true), '') = '' THEN
-                PERFORM public.taskq_settle(ARRAY[NEW.id])
-                WHERE EXISTS (SELECT FROM public.task_dependencies WHERE depends_on = NEW.id AND NOT settled);
-            END IF;
-            IF OLD.status = 'RUNNING' THEN
-                ready := EXISTS (SELECT FROM public.task_types WHERE max_running IS NOT NULL);
-            END IF;
-        ELSIF OLD.completed_at IS NOT NULL THEN
-            PERFORM public.taskq_recount(NEW.id);
-        END IF;
-    END IF;
-    rung := public.taskq_ring('tasks_changed');
-    IF ready THEN
-        rung := public.taskq_ring('tasks_ready');
-    END IF;
-    IF what = 'CANCEL_REQUESTED' THEN
-        rung := public.taskq_ring('tasks_cancel');
-    END IF;
-    RETURN NULL;
-END $$;
-
 CREATE FUNCTION taskq_begin_stats() RETURNS void
     LANGUAGE plpgsql
     SET search_path TO '$user', 'public'
@@ -270,6 +164,48 @@ BEGIN
     UPDATE tasks t SET status = 'CANCELLED', completed_at = now(), error_message = p_error, worker_id = NULL, version = t.version + 1
     WHERE t.id = p_id AND t.lease = p_lease AND t.worker_id IS NOT NULL;
     RETURN FOUND;
+END $$;
+
+CREATE FUNCTION taskq_check_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    fits boolean;
+    legal boolean;
+    complaint text;
+BEGIN
+    IF NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at OR NEW.task_type <> OLD.task_type OR NEW.lease < OLD.lease THEN
+        complaint := public.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
+    END IF;
+    CASE NEW.status
+        WHEN 'PENDING' THEN
+            fits := public.taskq_may_wait(NEW.attempt, NEW.max_attempts, NEW.worker_id, NEW.completed_at, NEW.cancel_requested_at, NEW.result);
+        WHEN 'RUNNING' THEN
+            fits := NEW.completed_at IS NULL AND NEW.worker_id IS NOT NULL AND NEW.started_at IS NOT NULL AND NEW.result IS NULL
+                AND NEW.error_message IS NULL AND NEW.blocked_by = 0 AND NEW.attempt BETWEEN 1 AND NEW.max_attempts;
+        WHEN 'COMPLETED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NULL AND NEW.progress = 100;
+        WHEN 'FAILED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL AND NEW.error_message IS NOT NULL;
+        WHEN 'CANCELLED' THEN
+            fits := NEW.completed_at IS NOT NULL AND NEW.worker_id IS NULL;
+        ELSE
+            fits := false;
+    END CASE;
+    IF NOT fits THEN
+        complaint := public.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
+    END IF;
+    IF NEW.status <> OLD.status THEN
+        CASE OLD.status
+            WHEN 'RUNNING' THEN legal := true;
+            WHEN 'PENDING' THEN legal := NEW.status = 'CANCELLED' OR NEW.status = 'RUNNING' AND NEW.lease > OLD.lease;
+            ELSE legal := NEW.status = 'PENDING' AND OLD.status <> 'COMPLETED';
+        END CASE;
+        IF NOT legal THEN
+            complaint := public.taskq_refuse(OLD.id, OLD.status || ' → ' || NEW.status || ' is not allowed');
+        END IF;
+    END IF;
+    RETURN NULL;
 END $$;
 
 CREATE TABLE tasks (
@@ -667,6 +603,79 @@ CREATE FUNCTION taskq_reason() RETURNS text
     AS $$
     SELECT nullif(current_setting('taskq.reason', true), '')
 $$;
+
+CREATE FUNCTION taskq_record_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    reached bigint := NEW.version;
+    what text;       -- the kind of the event
+    runner uuid;     -- the worker that made the transition
+    detail text;
+    took real;
+    ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
+    rung boolean;
+BEGIN
+    IF NEW.version <> OLD.version + 1 THEN -- written by hand; settling may have changed the row since
+        UPDATE public.tasks SET recorded = NOT recorded, version = version - NEW.version + OLD.version + 1
+        WHERE id = NEW.id RETURNING version INTO reached;
+    END IF;
+    IF NEW.status <> OLD.status THEN
+        what := 'TRANSITION';
+        ready := NEW.status = 'PENDING';
+        detail := coalesce(nullif(current_setting('taskq.error', true), ''), NEW.error_message);
+        IF public.taskq_actor() = 'worker' THEN
+            runner := coalesce(NEW.worker_id, OLD.worker_id);
+        END IF;
+        IF OLD.status = 'RUNNING' THEN
+            took := date_part('epoch', clock_timestamp() - OLD.started_at);
+        ELSIF NEW.status = 'RUNNING' THEN
+            took := date_part('epoch', NEW.started_at - greatest(OLD.run_at, OLD.created_at));
+        END IF;
+    ELSIF NEW.cancel_requested_at IS NOT NULL AND OLD.cancel_requested_at IS NULL THEN
+        what := 'CANCEL_REQUESTED';
+    ELSIF NEW.priority <> OLD.priority THEN
+        what := 'PRIORITY';
+        ready := NEW.status = 'PENDING';
+    ELSIF NEW.blocked_by <> OLD.blocked_by THEN
+        IF NEW.blocked_by = 0 THEN
+            what := 'UNBLOCKED';
+            ready := true;
+        END IF;
+    ELSIF NEW.run_at <> OLD.run_at THEN
+        what := 'SCHEDULE';
+        ready := NEW.status = 'PENDING';
+    ELSIF NEW.status <> 'RUNNING' THEN
+        what := 'UPDATED';
+    END IF;
+
+    IF what IS NOT NULL THEN
+        INSERT INTO public.task_events (task_id, version, task_type, kind, from_status, to_status, attempt, actor, worker_id, reason, error, took_seconds)
+        VALUES (NEW.id, reached, NEW.task_type, what, OLD.status, NEW.status, NEW.attempt, public.taskq_actor(), runner, public.taskq_reason(),
+                detail, took);
+    END IF;
+
+    IF what = 'TRANSITION' THEN
+        IF NEW.completed_at IS NOT NULL THEN -- it ended
+            IF coalesce(current_setting('taskq.settling', true), '') = '' THEN
+                PERFORM public.taskq_settle(ARRAY[NEW.id])
+                WHERE EXISTS (SELECT FROM public.task_dependencies WHERE depends_on = NEW.id AND NOT settled);
+            END IF;
+            IF OLD.status = 'RUNNING' THEN
+                ready := EXISTS (SELECT FROM public.task_types WHERE max_running IS NOT NULL);
+            END IF;
+        ELSIF OLD.completed_at IS NOT NULL THEN
+            PERFORM public.taskq_recount(NEW.id);
+        END IF;
+    ELSIF what = 'CANCEL_REQUESTED' THEN
+        rung := public.taskq_ring('tasks_cancel');
+    END IF;
+    rung := public.taskq_ring('tasks_changed');
+    IF ready THEN
+        rung := public.taskq_ring('tasks_ready');
+    END IF;
+    RETURN NULL;
+END $$;
 
 CREATE FUNCTION taskq_recount(reborn uuid) RETURNS void
     LANGUAGE plpgsql
@@ -1109,7 +1118,9 @@ CREATE TRIGGER tasks_after_insert AFTER INSERT ON tasks REFERENCING NEW TABLE AS
 
 CREATE TRIGGER tasks_after_truncate AFTER TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION taskq_after_truncate();
 
-CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW WHEN ((new.recorded = old.recorded)) EXECUTE FUNCTION taskq_after_update();
+CREATE TRIGGER tasks_check_update AFTER UPDATE OF id, created_at, task_type, lease, status, attempt, max_attempts, blocked_by, progress, worker_id, started_at, completed_at, cancel_requested_at, error_message, result ON tasks FOR EACH ROW WHEN ((new.recorded = old.recorded)) EXECUTE FUNCTION taskq_check_update();
+
+CREATE TRIGGER tasks_record_update AFTER UPDATE ON tasks FOR EACH ROW WHEN ((new.recorded = old.recorded)) EXECUTE FUNCTION taskq_record_update();
 
 ALTER TABLE ONLY chunks
     ADD CONSTRAINT chunks_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id) ON DELETE CASCADE;

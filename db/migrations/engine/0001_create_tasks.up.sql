@@ -27,7 +27,7 @@ CREATE TABLE tasks (
     blocked_by          taskq_count NOT NULL DEFAULT 0,         -- dependencies not yet settled
     priority            taskq_priority NOT NULL DEFAULT 0,      -- higher first
     progress            taskq_percent NOT NULL DEFAULT 0,
-    recorded            boolean     NOT NULL DEFAULT false,     -- turned over by a write that records itself: see tasks_after_update
+    recorded            boolean     NOT NULL DEFAULT false,     -- turned over by a write that records itself: see tasks_record_update
     status              text        NOT NULL DEFAULT 'PENDING',
     task_type           taskq_type  NOT NULL,
     description         taskq_description NOT NULL DEFAULT '',

@@ -111,24 +111,19 @@ BEGIN
     HAVING count(*) > 0;
 END $$;
 
--- Row by row: setting up a query on transition tables would cost a statement of one row more than all that is done for it.
--- What the engine writes to many tasks at once turns over their column recorded, and does for all of them together what stands
--- here; with taskq.settling = on it settles them together.
--- An expression costs when it is reached: so each status has one of its own, and the commonest come first.
-CREATE FUNCTION taskq_after_update() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Updates are looked at row by row: setting up a query on transition tables would cost a statement of one row more than all
+-- that is done for it. What the engine writes to many tasks at once turns over their column recorded, keeps to the rules and
+-- records all of them together. In PL/pgSQL an expression costs when it is reached, so what is commonest comes first.
+
+-- Called where a statement writes columns that a rule is about.
+CREATE FUNCTION taskq_check_update() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     fits boolean;
     legal boolean;
-    reached bigint := NEW.version;
-    what text;       -- the kind of the event
-    runner uuid;     -- the worker that made the transition
-    detail text;
-    took real;
-    ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
-    rung boolean;
+    complaint text;
 BEGIN
     IF NEW.id <> OLD.id OR NEW.created_at <> OLD.created_at OR NEW.task_type <> OLD.task_type OR NEW.lease < OLD.lease THEN
-        what := @schema@.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
+        complaint := @schema@.taskq_refuse(OLD.id, 'its id, type and time of creation never change, and its lease only grows');
     END IF;
     CASE NEW.status
         WHEN 'PENDING' THEN
@@ -146,13 +141,8 @@ BEGIN
             fits := false;
     END CASE;
     IF NOT fits THEN
-        what := @schema@.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
+        complaint := @schema@.taskq_refuse(OLD.id, 'its columns do not fit ' || NEW.status);
     END IF;
-    IF NEW.version <> OLD.version + 1 THEN -- written by hand; others may have changed the row since, of those that ended with it
-        UPDATE @schema@.tasks SET recorded = NOT recorded, version = version - NEW.version + OLD.version + 1
-        WHERE id = NEW.id RETURNING version INTO reached;
-    END IF;
-
     IF NEW.status <> OLD.status THEN
         CASE OLD.status
             WHEN 'RUNNING' THEN legal := true;
@@ -160,8 +150,32 @@ BEGIN
             ELSE legal := NEW.status = 'PENDING' AND OLD.status <> 'COMPLETED';
         END CASE;
         IF NOT legal THEN
-            what := @schema@.taskq_refuse(OLD.id, OLD.status || ' → ' || NEW.status || ' is not allowed');
+            complaint := @schema@.taskq_refuse(OLD.id, OLD.status || ' → ' || NEW.status || ' is not allowed');
         END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER tasks_check_update AFTER UPDATE OF id, created_at, task_type, lease, status, attempt, max_attempts, blocked_by, progress, worker_id,
+    started_at, completed_at, cancel_requested_at, error_message, result ON tasks
+    FOR EACH ROW WHEN (NEW.recorded = OLD.recorded) EXECUTE FUNCTION taskq_check_update();
+
+-- Writes the event, and does what follows from it: settles those that wait (unless taskq.settling = on: then the statement
+-- settles all together), rings. After tasks_check_update, since triggers go by their names.
+CREATE FUNCTION taskq_record_update() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    reached bigint := NEW.version;
+    what text;       -- the kind of the event
+    runner uuid;     -- the worker that made the transition
+    detail text;
+    took real;
+    ready boolean;   -- the task became ready to run, or sooner than it was, or its type's limit has room again
+    rung boolean;
+BEGIN
+    IF NEW.version <> OLD.version + 1 THEN -- written by hand; settling may have changed the row since
+        UPDATE @schema@.tasks SET recorded = NOT recorded, version = version - NEW.version + OLD.version + 1
+        WHERE id = NEW.id RETURNING version INTO reached;
+    END IF;
+    IF NEW.status <> OLD.status THEN
         what := 'TRANSITION';
         ready := NEW.status = 'PENDING';
         detail := coalesce(nullif(current_setting('taskq.error', true), ''), NEW.error_message);
@@ -208,18 +222,17 @@ BEGIN
         ELSIF OLD.completed_at IS NOT NULL THEN
             PERFORM @schema@.taskq_recount(NEW.id);
         END IF;
+    ELSIF what = 'CANCEL_REQUESTED' THEN
+        rung := @schema@.taskq_ring('tasks_cancel');
     END IF;
     rung := @schema@.taskq_ring('tasks_changed');
     IF ready THEN
         rung := @schema@.taskq_ring('tasks_ready');
     END IF;
-    IF what = 'CANCEL_REQUESTED' THEN
-        rung := @schema@.taskq_ring('tasks_cancel');
-    END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER tasks_after_update AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.recorded = OLD.recorded)
-    EXECUTE FUNCTION taskq_after_update();
+CREATE TRIGGER tasks_record_update AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.recorded = OLD.recorded)
+    EXECUTE FUNCTION taskq_record_update();
 
 -- Deleting leaves a tombstone. Only a finished task can go: another may depend on one that is not.
 CREATE FUNCTION taskq_after_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

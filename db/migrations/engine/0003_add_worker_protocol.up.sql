@@ -107,7 +107,7 @@ BEGIN
     RETURN QUERY SELECT * FROM taskq_claim_lanes(p_worker, types, priorities, floors, floor_ids, p_limit) c ORDER BY c.priority DESC, c.task_type, c.run_at, c.id;
 END $$;
 
--- Here "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (tasks_after_update ties the two): as an index condition the status
+-- Here "worker_id IS NOT NULL" stands for "status = 'RUNNING'" (tasks_check_update ties the two): as an index condition the status
 -- would tempt the planner, with statistics from when nothing ran, to read all that runs for each id. In the statements on
 -- many tasks, id = ANY keeps it on the primary key, in the order of ids, whatever the statistics say.
 
