@@ -5,6 +5,7 @@ package collapse
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -110,16 +111,30 @@ func (g *Group[K, V]) begin(l *line[V], r *run[V]) bool {
 // leads is left open until then: so nobody has to take over from one that goes away while it waits.
 func (g *Group[K, V]) await(ctx context.Context, l *line[V], r *run[V]) (release func(), leads bool) {
 	free, turn := func() { <-l.turn }, l.turn
+	take := func() bool {
+		if g.begin(l, r) {
+			return true
+		}
+		free()
+		turn = nil // the run is under way
+		return false
+	}
+	select {
+	case turn <- struct{}{}:
+		if take() {
+			return free, true
+		}
+	default:
+	}
 	impatient := time.NewTimer(g.patience())
 	defer impatient.Stop()
 	for {
 		select {
 		case turn <- struct{}{}:
-			if g.begin(l, r) {
+			runtime.Gosched() // callers that are about to join can do so, which saves some of them a run
+			if take() {
 				return free, true
 			}
-			free()
-			turn = nil // the run is under way
 		case <-impatient.C:
 			if g.begin(l, r) {
 				return func() {}, true
