@@ -13,6 +13,8 @@ import (
 // CompletedResponse is returned by Completed on success.
 type CompletedResponse struct {
 	// The tasks, newest first unless ordered otherwise.
+	//
+	// { tasks(first: 20, filter: {statuses: [FAILED], types: [DATA_IMPORT]}) { nodes { id description errorMessage } pageInfo { hasNextPage endCursor } } }
 	Tasks CompletedTasksTaskConnection `json:"tasks"`
 }
 
@@ -188,6 +190,8 @@ func (v *CreateTaskInput) GetClientRef() *string { return v.ClientRef }
 // CreateTaskResponse is returned by CreateTask on success.
 type CreateTaskResponse struct {
 	// Creates a task. uploadDocuments, importProducts, updateProducts and generateEmbeddings do so more conveniently.
+	//
+	// mutation { createTask(input: {type: EMBEDDING_GENERATION, description: "Embed what is new", metadata: {target: "ALL"}}) { task { id } userErrors { field message } } }
 	CreateTask CreateTaskCreateTaskCreateTaskPayload `json:"createTask"`
 }
 
@@ -233,6 +237,8 @@ func (v *TaskDependencyInput) GetOnFailure() DependencyPolicy { return v.OnFailu
 // TaskResponse is returned by Task on success.
 type TaskResponse struct {
 	// A task; null when there is none (any more).
+	//
+	// query ($id: ID!) { task(id: $id) { status progress progressMessage errorMessage history(last: 10) { nodes { to at actor reason } } } }
 	Task *TaskTask `json:"task"`
 }
 
