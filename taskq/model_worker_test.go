@@ -164,8 +164,8 @@ func (m *modelRun) hold() {
 // loseWorker has a worker fall silent, and upkeep rescue what it ran.
 func (m *modelRun) loseWorker() {
 	worker := m.anyWorker()
-	m.exec(`UPDATE workers SET heartbeat_at = now() - interval '1 minute' WHERE id = $1`, worker)
-	m.exec(`SELECT taskq_maintain('15 s', '1 hour')`)
+	m.exec(`UPDATE workers SET heartbeat_at = now() - interval '2 days' WHERE id = $1`, worker)
+	m.exec(`SELECT taskq_maintain('1 day', '1 hour')`)
 	m.workers[worker] = false
 	for _, task := range m.having(taskq.Running) {
 		if task.Worker.UUID != worker {
